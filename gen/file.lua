@@ -1,0 +1,49 @@
+-- file.lua: whole files. Written under a temporary name, then renamed: a reader sees the old file or the new one.
+
+local fail = require("gen.fail")
+
+local file = {}
+
+function file.base(path) return path:match("([^/]*)/*$") end
+
+function file.read(path)
+  local f, reason = io.open(path, "rb")
+  if not f then fail("E_OPEN", "%s", reason) end
+  local text = f:read("a")
+  f:close()
+  if not text then fail("E_READ", "%s", path) end
+  return text
+end
+
+function file.exists(path)
+  local f = io.open(path, "rb")
+  if f then f:close() end
+  return f ~= nil
+end
+
+-- Lua reports a failed write at the write, the flush or not at all; close after a failed flush claims success.
+local function write_all(f, text)
+  return f:write(text) and f:flush()
+end
+
+-- Writes text to path atomically; a file that already holds it keeps its time stamp, so make rebuilds only what changed.
+function file.write(path, text)
+  local old = io.open(path, "rb")
+  if old then
+    local same = old:read("a") == text
+    old:close()
+    if same then return end
+  end
+  local temp = path .. ".tmp"
+  local f, reason = io.open(temp, "wb")
+  if not f then fail("E_OUT_CREATE", "%s", reason) end
+  local ok, write_reason = write_all(f, text)
+  ok = f:close() and ok
+  if ok then ok, write_reason = os.rename(temp, path) end
+  if not ok then
+    os.remove(temp)
+    fail("E_OUT_WRITE", "%s: %s", path, write_reason or "write failed")
+  end
+end
+
+return file
