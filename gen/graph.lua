@@ -1,0 +1,95 @@
+-- graph.lua: the graph: a flat list of ops in execution order over named values, its builder, its verifier, its printer.
+-- graph = { params, values = { [name] = { type, n, first, last } }, ops = { {op, out, ins, weight, layer, ...} }, weights }
+-- Shapes are integers; the only run-time scalars are the position and the tokens with their count n <= batch.
+
+local ops = require("gen.ops")
+local fail = require("gen.fail")
+
+local graph = {}
+
+local Builder = {}
+Builder.__index = Builder
+
+-- Appends op `row` (a table with op, ins and attributes) writing value `out`; returns the name of the value written.
+function Builder:append(row, out)
+  row.layer = self.layer
+  row.out = ops[row.op].inplace and row.ins[1] or self.prefix .. out
+  self.ops[#self.ops + 1] = row
+  return row.out
+end
+
+-- Layers only prefix names: the list stays flat.
+function Builder:begin_layer(i)
+  self.layer, self.prefix = i, i and ("l%d."):format(i) or ""
+end
+
+function Builder:weight(name)
+  return self.weights[name] or error("the graph uses a tensor the model does not list: " .. name, 0)
+end
+
+function Builder:embed(w, out) return self:append({ op = "embed", ins = {}, weight = self:weight(w) }, out) end
+function Builder:rms(x, w, out) return self:append({ op = "rms", ins = { x }, weight = self:weight(w) }, out) end
+function Builder:quant(x, out) return self:append({ op = "quant", ins = { x } }, out) end
+function Builder:matmul(x, w, out) return self:append({ op = "matmul", ins = { x }, weight = self:weight(w) }, out) end
+function Builder:add(x, y) return self:append({ op = "add", ins = { x, y } }) end
+function Builder:relu2_mul(g, u) return self:append({ op = "relu2_mul", ins = { g, u } }) end
+function Builder:head(y, w, out) return self:append({ op = "head", ins = { y }, weight = self:weight(w) }, out) end
+
+function Builder:rope(x, heads)
+  return self:append({ op = "rope", ins = { x }, heads = heads, head_dim = self.params.head_dim })
+end
+
+function Builder:store(x, heads, out)
+  return self:append({ op = "store", ins = { x }, heads = heads, head_dim = self.params.head_dim }, out)
+end
+
+function Builder:attention(q, k, v, out)
+  local p = self.params
+  return self:append({ op = "attention", ins = { q, k, v }, heads = p.n_head, heads_kv = p.n_head_kv, head_dim = p.head_dim }, out)
+end
+
+-- params: the model's parameters (gen/model.lua); build: function(params, builder) of the architecture file.
+function graph.build(params, build)
+  local b = setmetatable({ params = params, weights = params.tensors, ops = {}, prefix = "" }, Builder)
+  build(params, b)
+  return { params = params, ops = b.ops, values = {}, weights = params.tensors }
+end
+
+-- Checks every op against its row: inputs defined before use, shapes, types. Fills graph.values. Run after every pass.
+function graph.verify(g)
+  local values = {}
+  for i, op in ipairs(g.ops) do
+    local row = ops[op.op] or error("unknown op " .. tostring(op.op), 0)
+    for _, name in ipairs(op.ins) do
+      if not values[name] then fail("E_INTERNAL", "op %d (%s) reads %s before it is written", i, op.op, name) end
+      values[name].last = i
+    end
+    local n = row.shape(op, values)
+    if not row.inplace then
+      if values[op.out] then fail("E_INTERNAL", "op %d (%s) writes %s a second time", i, op.op, op.out) end
+      local value = g.values[op.out] or { name = op.out }    -- what earlier passes found out stays
+      value.type, value.n, value.first, value.last = row.type or "f32", n, i, i
+      values[op.out] = value
+    end
+  end
+  g.values = values
+  return g
+end
+
+local function shape_of(g, op)
+  local value = g.values[op.out]
+  return ("%s[%d]"):format(value.type, value.n)
+end
+
+-- One op per line: index, output, its type and length, op, inputs, tensor, then what later passes added.
+function graph.dump(g)
+  local lines = {}
+  for i, op in ipairs(g.ops) do
+    lines[i] = ("%3d  %-10s %-11s = %-10s %-24s %s%s%s"):format(i, op.out, shape_of(g, op), op.op,
+      table.concat(op.ins, " "), op.weight and op.weight.name or "",
+      op.kernel and "  " .. op.kernel.name or "", op.barrier and "  barrier" or ""):gsub("%s+$", "")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return graph

@@ -1,0 +1,88 @@
+-- image.lua: graph -> graph. The layout of the image file: every tensor and table at a constant offset.
+-- Requires: kernels chosen. Order: header, then from 2 MiB what every token reads in order of use, vocabulary, RoPE table, and
+-- last the rows of embedding and head. Contract: docs/DESIGN.md ("The image").
+
+local hash = require("gen.hash")
+local types = require("gen.tensor_types")
+
+local HOT_OFFSET = 2 << 20
+local VERSION = 1            -- of runtime/image.h
+
+local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+
+-- Bytes of one stored row: plain types are padded to whole lanes, block types keep their blocks.
+local function stored_row_bytes(w)
+  local t = types[w.type_id]
+  if t.block > 1 then return w.k // t.block * t.block_bytes end
+  return round_up(w.k, 16) * t.block_bytes
+end
+
+local Layout = {}
+Layout.__index = Layout
+
+-- kind: the packer's step; weight: the tensor it comes from, if any. Returns the entry.
+function Layout:add(kind, name, bytes, weight, fields)
+  local entry = fields or {}
+  entry.kind, entry.name, entry.bytes, entry.weight, entry.offset = kind, name, bytes, weight, self.top
+  self.entries[#self.entries + 1] = entry
+  self.top = round_up(self.top + bytes, 64)
+  return entry
+end
+
+local function add_matrix(layout, weight)
+  local kernel = weight.kernel
+  local rows_pad = round_up(weight.rows, kernel.tile)
+  weight.entry = layout:add(kernel.packing, weight.name, rows_pad * kernel.k_pad // 4, weight, { rows_pad = rows_pad })
+end
+
+local function add_norm(layout, weight)
+  weight.entry = layout:add("norm", weight.name, round_up(weight.k, 64) * 4, weight)
+end
+
+-- Tensors in the order in which the graph first uses them; the scales of all matrices lie together.
+local function add_weights(layout, g)
+  local rows, matrices = {}, {}
+  for _, op in ipairs(g.ops) do
+    local w = op.weight
+    if w and not w.entry and not w.rows_wanted then
+      if op.op == "matmul" then
+        add_matrix(layout, w)
+        matrices[#matrices + 1] = w
+      elseif op.op == "embed" or op.op == "head" then
+        w.rows_wanted = true
+        rows[#rows + 1] = w
+      else
+        add_norm(layout, w)
+      end
+    end
+  end
+  layout.scales = layout:add("scales", "w_scale of every matrix", 4 * #matrices, nil, { matrices = matrices })
+  for i, w in ipairs(matrices) do w.scale_offset = layout.scales.offset + 4 * (i - 1) end
+  return rows
+end
+
+local function layout_id(layout, g)
+  local lines = { ("version %d ctx %d\n"):format(VERSION, g.sizes.ctx) }
+  for _, e in ipairs(layout.entries) do
+    local kernel = e.weight and e.weight.kernel
+    lines[#lines + 1] = ("%s %s %d %d%s\n"):format(e.kind, e.name, e.offset, e.bytes,
+      kernel and (" %d %d"):format(kernel.lanes, kernel.groups) or "")
+  end
+  return hash.fnv1a(hash.BASIS, table.concat(lines))
+end
+
+-- vocab_bytes: length of the vocabulary section. Sets graph.image and weight.entry of every tensor used.
+return function(g, vocab_bytes)
+  local layout = setmetatable({ entries = {}, top = HOT_OFFSET }, Layout)
+  local rows = add_weights(layout, g)
+  layout.vocab = layout:add("vocab", "vocabulary", vocab_bytes)
+  layout.rope = layout:add("rope", "RoPE table", g.sizes.ctx * g.params.head_dim * 4)
+  for _, w in ipairs(rows) do
+    w.row_bytes = stored_row_bytes(w)
+    w.entry = layout:add("rows", w.name, w.row_bytes * w.rows, w)
+  end
+  layout.bytes = round_up(layout.top, 4096)
+  layout.id = layout_id(layout, g)
+  g.image = layout
+  return g
+end

@@ -1,0 +1,94 @@
+-- plan.lua: graph -> graph. Gives every value its place in the arena, by liveness.
+-- Requires: scheduled graph. Two values may share bytes only if no phase needs both (greedy by size, as TVM's USMP does).
+
+local ALIGN = 64
+local STATE_BYTES = 4096   -- struct model of runtime/engine.c at the start of the arena
+local Q8_HEADER = 64       -- before each quantised row: f32 scale, i32 sum of the row, padding
+
+local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+
+-- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens.
+local function row_bytes(value)
+  if value.type == "q8" then return Q8_HEADER + round_up(value.n, 64) end
+  return round_up(value.n, 64) * 4
+end
+
+-- A cache holds f16 [kv head][ctx][head_dim padded to 16].
+local function cache_bytes(op, ctx)
+  return op.heads * ctx * round_up(op.head_dim, 16) * 2
+end
+
+local function lifetimes(g)
+  local last_phase = {}
+  for _, op in ipairs(g.ops) do
+    for _, name in ipairs(op.ins) do last_phase[name] = op.phase end
+    last_phase[op.out] = op.phase
+  end
+  return last_phase
+end
+
+-- Lowest aligned offset at which [offset, offset + bytes) meets no placed value that lives at the same time.
+local function lowest_gap(placed, value)
+  local busy = {}
+  for _, other in ipairs(placed) do
+    if other.from <= value.to and value.from <= other.to then busy[#busy + 1] = other end
+  end
+  table.sort(busy, function(a, b) return a.offset < b.offset end)
+  local offset = 0
+  for _, other in ipairs(busy) do
+    if offset + value.bytes <= other.offset then break end
+    offset = math.max(offset, round_up(other.offset + other.bytes, ALIGN))
+  end
+  return offset
+end
+
+local function place_scratch(g, base, batch)
+  local last_phase, scratch = lifetimes(g), {}
+  for _, op in ipairs(g.ops) do
+    local value = g.values[op.out]
+    if value.type ~= "kv" and op.op ~= "head" and not value.bytes then
+      value.row_bytes = row_bytes(value)
+      value.bytes = value.row_bytes * batch
+      value.from = op.phase
+      value.to = last_phase[op.out]
+      scratch[#scratch + 1] = value
+    end
+  end
+  table.sort(scratch, function(a, b)
+    if a.bytes ~= b.bytes then return a.bytes > b.bytes end
+    return a.first < b.first
+  end)
+  local placed, top = {}, 0
+  for _, value in ipairs(scratch) do
+    value.offset = lowest_gap(placed, value)
+    placed[#placed + 1] = value
+    top = math.max(top, value.offset + value.bytes)
+  end
+  for _, value in ipairs(placed) do value.offset = value.offset + base end
+  return base + round_up(top, ALIGN)
+end
+
+-- sizes: { ctx, batch, threads }. Sets value.offset, value.bytes, value.row_bytes and graph.arena.
+return function(g, sizes)
+  local arena = { state = STATE_BYTES, kv_bytes = 0 }
+  local top = STATE_BYTES
+  for _, op in ipairs(g.ops) do
+    if op.op == "store" then
+      local value = g.values[op.out]
+      value.bytes, value.offset = cache_bytes(op, sizes.ctx), top
+      value.from, value.to = 1, g.phases
+      top = round_up(top + value.bytes, ALIGN)
+    end
+  end
+  arena.kv_offset, arena.kv_bytes = STATE_BYTES, top - STATE_BYTES
+  top = place_scratch(g, top, sizes.batch)
+  arena.scores_offset, arena.scores_stride = top, round_up(sizes.ctx, 64) * 4   -- one row per thread
+  top = top + arena.scores_stride * sizes.threads
+  local logits = g.values[g.ops[#g.ops].out]
+  logits.offset, logits.bytes = top, round_up(logits.n, 64) * 4
+  logits.from, logits.to = g.phases, g.phases
+  arena.logits_offset = top
+  arena.bytes = round_up(top + logits.bytes, 4096)
+  g.arena, g.sizes = arena, sizes
+  return g
+end
