@@ -1,0 +1,44 @@
+/* kernel.h: the contract between model.c and the matmul kernels: signature, activation rows, the table of kernels.
+ * Layouts, alignment, tails and accumulator bounds: docs/KERNELS.md. */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* In memory right before the int8 row of each token; rows are 64-byte aligned and zero-padded to a multiple of 64. */
+struct q8_header {
+    float scale;          /* s = 127 / max(absmax, 1e-5) */
+    int32_t sum;          /* of the row's int8 values */
+    unsigned char pad[56];
+};
+
+static inline struct q8_header *q8_header(int8_t *row)
+{
+    return (struct q8_header *)(void *)(row - sizeof(struct q8_header));
+}
+
+static inline int32_t q8_sum(const int8_t *row)
+{
+    int32_t sum;
+    memcpy(&sum, row - sizeof(struct q8_header) + offsetof(struct q8_header, sum), sizeof sum);
+    return sum;
+}
+
+/* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows from <= i < to.
+ * w is the whole packed matrix; from and to are multiples of the kernel's tile (rows beyond the matrix are zero). */
+#define GEMM(name)                                                                                   \
+    void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride)
+
+typedef GEMM(gemm_fn);
+
+/* One row per generated kernel: self-test, kernel checks and bench walk this table. */
+struct kernel_row {
+    const char *name;
+    gemm_fn *gemm;
+    int k, k_pad;         /* inner dimension, and with padding */
+    int lanes, groups;    /* layout of t2: rows per vector, vectors per tile */
+};
+
+#endif

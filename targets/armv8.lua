@@ -1,0 +1,20 @@
+-- armv8: 64-bit Arm without the dot product extension: Cortex-A53, A57, A72, A73 (Raspberry Pi 3 and 4).
+
+return {
+  name = "armv8",
+  parent = "scalar",
+  about = "64-bit Arm, base NEON",
+  arch = "aarch64",
+  rank = 20,
+
+  cc = "aarch64-linux-gnu-gcc",
+  package = "gcc-aarch64-linux-gnu",
+  run = { "qemu-aarch64", "-L", "/usr/aarch64-linux-gnu" },
+  cflags = { "-march=armv8-a" },
+  needs = "asimd",
+
+  vec_bytes = 16,
+  f16_widen = "neon",
+
+  gemm_t2 = { template = "gemm_t2_neon", lanes = 4, groups = 2, tokens = 2, block_bytes = 140, max_unroll = 96 },
+}

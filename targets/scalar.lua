@@ -1,0 +1,25 @@
+-- scalar: plain C, any CPU with a C compiler. Complete and commented: the target to copy.
+-- A target is facts only. What it does not say comes from its parent; docs/TARGETS.md describes each field.
+
+return {
+  name = "scalar",
+  about = "plain C, any little-endian CPU",
+  arch = "any",                     -- uname -m of the machines it is for, "any" for all
+  rank = 0,                         -- `native` takes the runnable target of the highest rank
+
+  cc = "cc",                        -- the compiler; --cc overrides
+  cflags = {},                      -- instruction-set flags, only for model.c and the kernels
+  needs = "",                       -- CPU features checked at start, names of runtime/cpu.c
+
+  vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
+  f16_widen = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
+
+  gemm_t2 = {                       -- the matmul kernel for the t2 packing
+    template = "gemm_t2_scalar",
+    lanes = 4,                      -- rows side by side in one packed vector
+    groups = 1,                     -- such vectors side by side in one tile: a tile is lanes * groups rows
+    tokens = 1,                     -- tokens per call of the batched inner loop
+    block_bytes = 64,               -- code bytes of one 16-weight step, measured; sizes the unrolled block
+    max_unroll = 4,                 -- steps written out at most (gcc 12 needs 13 s for a whole K of 2560 here)
+  },
+}

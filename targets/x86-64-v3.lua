@@ -1,0 +1,17 @@
+-- x86-64-v3: AVX2 machines, Intel since Haswell (2013), AMD since Excavator (2015).
+
+return {
+  name = "x86-64-v3",
+  parent = "scalar",
+  about = "x86-64 with AVX2 and F16C",
+  arch = "x86_64",
+  rank = 20,
+
+  cflags = { "-mavx2", "-mf16c" },  -- not -mfma: a fused multiply-add has other bits
+  needs = "avx2 f16c",
+
+  vec_bytes = 32,
+  f16_widen = "f16c",
+
+  gemm_t2 = { template = "gemm_t2_avx2", lanes = 8, groups = 4, tokens = 4, block_bytes = 360, max_unroll = 64 },
+}

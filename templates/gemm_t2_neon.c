@@ -1,0 +1,87 @@
+$ local tile = lanes * groups
+$ local fold = 16      -- steps between folds: 2 * 16 products of at most 8 * 127 = 1016 stay below 2^15
+${banner}
+#include <arm_neon.h>
+
+#include "kernel.h"
+
+/* One packed vector is 4 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
+ * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4). smlal widens every product to int16:
+ * |a| <= ${2 * fold * 254}, |b| <= ${2 * fold * 1016} at a fold; acc32 collects 4a + b in pairs, |acc32| <= ${4 * bound}. */
+static inline int32x4_t fold(int32x4_t acc32, int16x8_t a, int16x8_t b)
+{
+    return vpadalq_s16(vpadalq_s16(acc32, vshlq_n_s16(a, 2)), b);
+}
+
+/* four activations, twice */
+static inline int8x16_t four(const int8_t *x)
+{
+    int32_t v;
+    memcpy(&v, x, sizeof v);
+    return vreinterpretq_s8_s32(vdupq_n_s32(v));
+}
+
+static inline int8x16_t planes(uint8x16_t w, int mask)
+{
+    return vreinterpretq_s8_u8(vandq_u8(w, vdupq_n_u8((uint8_t)mask)));
+}
+$ local function tile_function(ng, nt)
+
+/* ${4 * ng} rows x ${nt} token(s): ${steps} steps of 16 k in blocks of ${unroll}; l = rows 0, 1 of a vector, h = rows 2, 3. */
+static void tile_${nt}(const uint8_t *w, const int8_t *x, size_t x_stride, int32_t *y, size_t y_stride)
+{
+$   for g = 0, ng - 1 do for t = 0, nt - 1 do local v = g .. "_" .. t
+    int32x4_t accl${v} = vdupq_n_s32(0), acch${v} = accl${v};
+    int16x8_t al${v} = vdupq_n_s16(0), ah${v} = al${v}, bl${v} = al${v}, bh${v} = al${v};
+$   end end
+$   for t = 0, nt - 1 do
+    const int8_t *x${t} = x + ${t} * x_stride;
+$   end
+    for (int block = 0; block < ${steps // unroll}; block++) {
+$   for s = 0, unroll - 1 do
+        {
+$     for g = 0, ng - 1 do
+            uint8x16_t w${g} = vld1q_u8(w + ${(s * groups + g) * 16}), h${g} = vshrq_n_u8(w${g}, 4);
+            int8x16_t p${g}_0 = planes(w${g}, 3), p${g}_1 = planes(w${g}, 12), p${g}_2 = planes(h${g}, 3), p${g}_3 = planes(h${g}, 12);
+$     end
+$     for t = 0, nt - 1 do for p = 0, 3 do
+            int8x16_t x${t}_${p} = four(x${t} + ${16 * s + 4 * p});
+$       for g = 0, ng - 1 do local v, acc = g .. "_" .. t, p % 2 == 0 and "a" or "b"
+            ${acc}l${v} = vmlal_s8(${acc}l${v}, vget_low_s8(p${g}_${p}), vget_low_s8(x${t}_${p}));
+            ${acc}h${v} = vmlal_high_s8(${acc}h${v}, p${g}_${p}, x${t}_${p});
+$       end
+$     end end
+        }
+$     if (s + 1) % fold == 0 or s == unroll - 1 then
+$       for g = 0, ng - 1 do for t = 0, nt - 1 do local v = g .. "_" .. t
+        accl${v} = fold(accl${v}, al${v}, bl${v});
+        acch${v} = fold(acch${v}, ah${v}, bh${v});
+        al${v} = ah${v} = bl${v} = bh${v} = vdupq_n_s16(0);
+$       end end
+$     end
+$   end
+        w += ${16 * groups * unroll};
+$   for t = 0, nt - 1 do
+        x${t} += ${16 * unroll};
+$   end
+    }
+$   for t = 0, nt - 1 do for g = 0, ng - 1 do local v = g .. "_" .. t
+    vst1q_s32(y + ${t} * y_stride + ${4 * g},
+        vsubq_s32(vshrq_n_s32(vpaddq_s32(accl${v}, acch${v}), 2), vdupq_n_s32(q8_sum(x + ${t} * x_stride))));
+$   end end
+}
+$ end
+$ tile_function(groups, 1)
+$ tile_function(groups, tokens)
+
+GEMM(${name})
+{
+    for (int i = from; i < to; i += ${tile}) {
+        const uint8_t *rows = w + (size_t)i * ${k_pad // 4};
+        int t = 0;
+        for (; t + ${tokens} <= n; t += ${tokens})
+            tile_${tokens}(rows, x + (size_t)t * x_stride, x_stride, y + (size_t)t * y_stride + i, y_stride);
+        for (; t < n; t++)
+            tile_1(rows, x + (size_t)t * x_stride, x_stride, y + (size_t)t * y_stride + i, y_stride);
+    }
+}
