@@ -1,0 +1,123 @@
+-- build.lua: a planned graph becomes a folder of C, and make turns that into a program and its image.
+-- The folder stands alone: it holds a copy of the runtime, and no path of this machine is written into it.
+
+local chat = require("gen.chat")
+local emit_build = require("gen.emit_build")
+local emit_model = require("gen.emit_model")
+local emit_pack = require("gen.emit_pack")
+local fail = require("gen.fail")
+local file = require("gen.file")
+local report = require("gen.report")
+local shell = require("gen.shell")
+local target = require("gen.target")
+
+local build = {}
+
+local CHAT_FAMILIES = { bitnet = true, llama3 = true, plain = true }
+
+-- A folder name that make, a shell and C all take as it is.
+local function safe_name(name)
+  return (name:gsub("[^%w._-]", "_"):gsub("^[-.]", "_"))
+end
+
+-- The target named by --target, or the best that a probe finds this machine can run.
+function build.find_target(root, options)
+  if options.target and options.target ~= "native" then return target.load(root, options.target) end
+  local dir = shell.capture({ "mktemp", "-d" }) or fail("E_OUT_CREATE", "mktemp -d failed")
+  dir = dir:gsub("\n$", "")
+  local ok, t = pcall(target.native, root, dir)
+  shell.try({ "rm", "-rf", "--", dir })
+  if not ok then error(t, 0) end
+  return t
+end
+
+local function check_compiler(cc, t)
+  if cc:find("[%c$#]") then fail("E_USAGE", "--cc %s", cc) end
+  if not shell.capture({ "sh", "-c", 'command -v "${1%% *}"', "sh", cc }) then
+    fail("E_TOOL", "no compiler '%s' for target %s%s", cc, t.name, t.package and "; install the package " .. t.package or "")
+  end
+end
+
+local function make_folder(path)
+  if not shell.capture({ "mkdir", "-p", "--", path .. "/runtime" }) then
+    fail("E_OUT_CREATE", "%s cannot be created or is not a folder", path)
+  end
+end
+
+-- The same name can stand for two files: their builds would overwrite each other.
+local function check_owner(dir, g)
+  local path = dir .. "/model.h"
+  if not file.exists(path) then return end
+  local id = file.read(path):match("#define MODEL_ID 0x(%x+)")
+  if id ~= g.params.gguf.hash then
+    fail("E_OUT_OTHER", "%s holds the build of another model (%s); name a folder with -o", dir, id or "unknown")
+  end
+end
+
+-- Copies runtime/ and returns the names of its C files, without .c, as build.mk lists them.
+local function copy_runtime(root, dir)
+  local names = {}
+  local listing = shell.capture({ "ls", root .. "/runtime" }) or fail("E_INTERNAL", "cannot list runtime/")
+  for name in listing:gmatch("[^\n]+") do
+    local base, kind = name:match("^([%w_]+)%.([ch])$")
+    if base and base ~= "probe" then
+      file.write(dir .. "/runtime/" .. name, file.read(root .. "/runtime/" .. name))
+      if kind == "c" then names[#names + 1] = "runtime/" .. base end
+    end
+  end
+  return names
+end
+
+local function known_answers(root, hash)
+  for _, m in ipairs(report.known_models(root)) do
+    if m.model_hash == hash then return m.answers or {} end
+  end
+  return {}
+end
+
+-- Writes every file of the build into the output folder and returns its path.
+function build.emit(root, g, vocabulary, options)
+  g.name = safe_name(g.params.name)
+  options.cc = target.compiler(g.target, options.cc)
+  check_compiler(options.cc, g.target)
+  local dir = options.output or ("%s/out/%s-%s"):format(root, g.name, g.target.name)
+  if dir:sub(1, 1) == "-" then dir = "./" .. dir end
+  make_folder(dir)
+  if not options.output then check_owner(dir, g) end
+  local family = options.chat or chat(g.params.gguf.kv)
+  if options.chat and not CHAT_FAMILIES[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
+  if family == "unknown" then
+    io.stderr:write("warning: the chat template is of no known family; `chat` will ask for --chat-template\n")
+  end
+
+  local kernel_names = {}
+  for i, kernel in ipairs(emit_model.kernels(root, g)) do
+    file.write(dir .. "/" .. kernel.name, kernel.text)
+    kernel_names[i] = kernel.name:match("^(.*)%.c$")
+  end
+  local runtime = copy_runtime(root, dir)
+  file.write(dir .. "/vocabulary.bin", vocabulary.section)
+  file.write(dir .. "/errors.h", emit_build.errors_h())
+  file.write(dir .. "/pack.c", emit_pack(root, g, #vocabulary.section))
+  file.write(dir .. "/model.c", emit_model.model(root, g, known_answers(root, g.params.gguf.hash)))
+  file.write(dir .. "/build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
+  file.write(dir .. "/report.txt", report.text(g))
+  file.write(dir .. "/model.h", emit_build.model_h(root, g, family))
+  return dir
+end
+
+local function absolute(path)
+  if path:sub(1, 1) == "/" then return path end
+  return shell.capture({ "pwd" }):gsub("\n$", "") .. "/" .. path
+end
+
+-- Runs make on the folder. The model's path travels in the environment, never in a makefile.
+function build.make(dir, g, options)
+  local cpus = (shell.capture({ "nproc" }) or "1"):match("%d+")
+  local ok = shell.try({ "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=",
+    "make", "-C", dir, "-f", "build.mk", "-j", cpus, "--no-print-directory" })
+  if not ok then fail("E_TOOL", "make failed in %s", dir) end
+  io.stderr:write(("built %s/%s for %s\n"):format(dir, g.name, g.target.name))
+end
+
+return build

@@ -1,0 +1,70 @@
+-- emit_pack.lua: the image layout as C: pack.c, compiled for the build machine, rewrites the GGUF's weights once into the image.
+-- Requires: graph with image. Contract: docs/DESIGN.md ("The image").
+
+local emit_model = require("gen.emit_model")
+local types = require("gen.tensor_types")
+
+local CHUNK = 1 << 20
+
+-- Rows of each kind of entry as the templates print them.
+local forms = {}
+
+function forms.t2(e)
+  local w, kernel = e.weight, e.weight.kernel
+  return { name = w.name, from = w.offset, to = e.offset, scale_to = w.scale_offset, rows = w.rows, rows_pad = e.rows_pad,
+    k = w.k, k_pad = kernel.k_pad, lanes = kernel.lanes, groups = kernel.groups }
+end
+
+function forms.norm(e)
+  local w = e.weight
+  return { name = w.name, from = w.offset, to = e.offset, n = w.k, f16 = w.type == "f16" and 1 or 0 }
+end
+
+-- Where the value that must be finite lies in a block, for types with a scale; plain types: every element.
+local D_OFFSET = { q8_0 = 0, q6_k = 208 }
+
+function forms.rows(e)
+  local w = e.weight
+  local t = types[w.type_id]
+  return { name = w.name, type = w.type, from = w.offset, to = e.offset, rows = w.rows, to_bytes = w.row_bytes,
+    from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = D_OFFSET[w.type] or 0 }
+end
+
+local function collect(g, kind)
+  local list = {}
+  for _, e in ipairs(g.image.entries) do
+    if e.kind == kind then list[#list + 1] = forms[kind](e) end
+  end
+  return list
+end
+
+-- Bytes of the largest piece the packer holds: a whole matrix, or a chunk of rows.
+local function source_max(g)
+  local most = CHUNK
+  for _, e in ipairs(g.image.entries) do
+    if e.kind ~= "rows" and e.weight then most = math.max(most, e.weight.bytes) end
+  end
+  return most
+end
+
+local function k_max(g)
+  local most = 0
+  for _, k in ipairs(g.kernels) do most = math.max(most, k.k_pad) end
+  return most
+end
+
+-- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it.
+return function(root, g, vocab_bytes)
+  local header, image = g.params.gguf, g.image
+  local main = emit_model.render(root, "pack_main", {
+    matrices = collect(g, "t2"), norms = collect(g, "norm"), tables = collect(g, "rows"),
+    file_size = header.file_size, data_offset = header.data_offset, model_id = header.hash,
+    vocab_bytes = vocab_bytes, vocab_offset = image.vocab.offset, rope_offset = image.rope.offset,
+    layout_id = ("%016x"):format(image.id), image_bytes = image.bytes, model = g.name:sub(1, 63), target = g.target.name,
+  }, {})
+  return emit_model.render(root, "pack", {
+    banner = emit_model.banner(g, "pack"), source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g),
+    ctx = g.sizes.ctx, head_dim = g.params.head_dim, rope_base_bits = ("0x%08x"):format(g.params.rope_base_bits),
+    unpackers = emit_model.render(root, "unpack_i2_s", {}, {}), main = main,
+  }, {})
+end

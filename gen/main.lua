@@ -1,0 +1,106 @@
+-- main.lua: arguments to files. The list of passes in `compile` is the architecture of the compiler.
+-- header -> model -> graph -> fuse -> choose -> schedule -> plan -> image -> emit; after each pass the graph is verified.
+
+local build = require("gen.build")
+local choose = require("gen.choose")
+local cli = require("gen.cli")
+local fail = require("gen.fail")
+local fuse = require("gen.fuse")
+local gguf = require("gen.gguf")
+local graph = require("gen.graph")
+local image = require("gen.image")
+local model = require("gen.model")
+local plan = require("gen.plan")
+local report = require("gen.report")
+local schedule = require("gen.schedule")
+local synth = require("gen.synth")
+local target = require("gen.target")
+local vocab = require("gen.vocab")
+
+local DEFAULT_CTX, DEFAULT_BATCH, DEFAULT_THREADS = 4096, 128, 64
+
+local function warn(messages)
+  for _, message in ipairs(messages) do io.stderr:write("warning: ", message, "\n") end
+end
+
+-- Writes to stdout and stops with an error if that is not possible: a full disk must not look like success.
+local function print_all(text)
+  if not (io.stdout:write(text) and io.stdout:flush()) then fail("E_OUT_WRITE", "standard output") end
+end
+
+local function sizes_of(params, options)
+  local ctx = options.ctx or math.min(params.n_ctx_train, DEFAULT_CTX)
+  if ctx > params.n_ctx_train then fail("E_USAGE", "--ctx %d: the model was trained for %d", ctx, params.n_ctx_train) end
+  if (options.threads or 1) > 256 then fail("E_USAGE", "--threads %d: at most 256", options.threads) end
+  return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx), threads = options.threads or DEFAULT_THREADS }
+end
+
+-- Everything from the file to the planned graph. Returns the graph and the vocabulary; prints and exits at --dump.
+local function compile(root, options)
+  local params = model.load(gguf.read(options.operand))
+  local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name)
+  warn(params.warnings)
+  warn(vocabulary.warnings)
+  local t = build.find_target(root, options)
+  local sizes = sizes_of(params, options)
+  local passes = {
+    { "build", function() return graph.build(params, params.build_graph) end },
+    { "fuse", fuse },
+    { "choose", function(g) return choose(g, t, options.unroll) end },
+    { "schedule", schedule },
+    { "plan", function(g) return plan(g, sizes) end },
+    { "image", function(g) return image(g, #vocabulary.section) end },
+  }
+  local g
+  for _, pass in ipairs(passes) do
+    g = graph.verify(pass[2](g))
+    if options.dump == pass[1] then
+      print_all(graph.dump(g))
+      os.exit(0, true)
+    end
+  end
+  if options.dump then fail("E_USAGE", "--dump %s: no such pass", options.dump) end
+  return g, vocabulary
+end
+
+local run = {}
+
+function run.build(root, options)
+  local g, vocabulary = compile(root, options)
+  build.make(build.emit(root, g, vocabulary, options), g, options)
+end
+
+function run.emit(root, options)
+  local g, vocabulary = compile(root, options)
+  io.stderr:write("wrote ", build.emit(root, g, vocabulary, options), "\n")
+end
+
+function run.plan(root, options)
+  local g = compile(root, options)
+  print_all(report.plan(g, options))
+end
+
+function run.targets(root) print_all(report.targets(root)) end
+function run.models(root) print_all(report.models(root)) end
+
+function run.synth(_, options)
+  options.shape = options.operand
+  synth.run(options)
+end
+
+local function dispatch(root, words)
+  local command, options = cli.parse(words)
+  if options.help then return print_all(cli.help(command)) end
+  if options.version then return print_all("tritc " .. cli.VERSION .. "\n") end
+  run[command.name](root, options)
+end
+
+-- root: the folder that holds gen/; words: the arguments. Ends the process with the exit code of docs/ERRORS.md.
+return function(root, words)
+  local ok, e = xpcall(dispatch, function(e)
+    return type(e) == "table" and e or { name = "E_INTERNAL", exit = 70, message = debug.traceback(tostring(e), 2) }
+  end, root, words)
+  if ok then os.exit(0, true) end
+  io.stderr:write(("error: %s: %s\n"):format(e.name, e.message))
+  os.exit(e.exit, true)
+end

@@ -1,0 +1,118 @@
+-- report.lua: what the compiler knows, for people and as JSON: report.txt of a build, plan, and the lists of targets and models.
+
+local emit_build = require("gen.emit_build")
+local emit_model = require("gen.emit_model")
+local fail = require("gen.fail")
+local graph = require("gen.graph")
+local json = require("gen.json")
+local shell = require("gen.shell")
+local target = require("gen.target")
+
+local report = {}
+
+local ASSUMED_BANDWIDTH = 10.0   -- GB/s: a Raspberry Pi 5; stated wherever the bound is printed
+
+local function mega(bytes) return ("%.2f MB"):format(bytes / 1e6) end
+
+local function image_table(g)
+  local lines = {}
+  for _, e in ipairs(g.image.entries) do
+    lines[#lines + 1] = ("0x%09x %12d  %-7s %s"):format(e.offset, e.bytes, e.kind, e.name)
+  end
+  return table.concat(lines, "\n")
+end
+
+local function kernel_table(g)
+  local lines = {}
+  for _, k in ipairs(g.kernels) do
+    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of 16 weights, %d written out"):format(k.name, k.tile, k.k, k.steps, k.unroll)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- report.txt: everything about a build that does not depend on the machine that compiles it.
+function report.text(g)
+  local p, costs = g.params, emit_build.costs(g)
+  return table.concat({
+    ("model      %s (%s), identity %s"):format(g.name, p.arch, p.gguf.hash),
+    ("target     %s: %s"):format(g.target.name, g.target.about),
+    ("sizes      context %d, batch %d, threads %d"):format(g.sizes.ctx, g.sizes.batch, g.sizes.threads),
+    ("image      %d bytes, layout %016x"):format(g.image.bytes, g.image.id),
+    ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
+    ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),
+    "\nkernels\n" .. kernel_table(g),
+    "\ngraph\n" .. graph.dump(g),
+    "arena: offset, bytes, value, life\n" .. emit_model.arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
+    "image: offset, bytes, kind, tensor\n" .. image_table(g) .. "\n",
+  }, "\n")
+end
+
+-- Memory this machine has to spare, in bytes, or nil.
+local function memory_available()
+  local f <close> = io.open("/proc/meminfo")
+  local kilobytes = f and f:read("a"):match("MemAvailable:%s+(%d+)")
+  return kilobytes and kilobytes * 1024
+end
+
+-- The plan of a model: from its header alone.
+function report.plan(g, options)
+  local costs, memory = emit_build.costs(g), memory_available()
+  local need = g.image.bytes + g.arena.bytes
+  local bandwidth = (options.bandwidth or ASSUMED_BANDWIDTH) + 0.0
+  local bound = bandwidth * 1e9 / costs.bytes
+  local fits = json.null
+  if memory and (g.target.arch == "any" or g.target.arch == target.machine()) then fits = need <= memory end
+  if options.json then
+    return json.object {
+      { "model_hash", g.params.gguf.hash }, { "target", g.target.name }, { "ctx", g.sizes.ctx },
+      { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
+      { "bytes_per_token", costs.bytes }, { "macs_per_token", costs.macs },
+      { "bandwidth_gb_per_second", bandwidth }, { "tokens_per_second_bound", bound }, { "fits", fits },
+    }
+  end
+  return table.concat({
+    ("model    %s (%s), identity %s"):format(g.params.name, g.params.arch, g.params.gguf.hash),
+    ("target   %s: %s"):format(g.target.name, g.target.about),
+    ("image    %s on disk, mapped"):format(mega(g.image.bytes)),
+    ("arena    %s, of these %s cache for %d positions"):format(mega(g.arena.bytes), mega(g.arena.kv_bytes), g.sizes.ctx),
+    ("decode   %s and %.1f million multiply-adds per token"):format(mega(costs.bytes), costs.macs / 1e6),
+    ("bound    %.1f tokens per second at %.1f GB/s%s"):format(bound, bandwidth,
+      options.bandwidth and "" or " (assumed; --bandwidth says otherwise)"),
+    ("fits     %s"):format(fits == json.null and "not known for another machine" or
+      ("%s: %s of %s available"):format(fits and "yes" or "no", mega(need), mega(memory))),
+  }, "\n") .. "\n"
+end
+
+-- One line per target.
+function report.targets(root)
+  local lines = {}
+  for _, name in ipairs(target.names(root)) do
+    local t = target.load(root, name)
+    lines[#lines + 1] = ("%-12s %-8s %-32s needs: %s"):format(t.name, t.arch, t.about, t.needs ~= "" and t.needs or "nothing")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- The tables of models/, by file name.
+function report.known_models(root)
+  local list = {}
+  local listing = shell.capture({ "ls", root .. "/models" }) or fail("E_INTERNAL", "cannot list models/")
+  for name in listing:gmatch("([^\n]+)%.lua\n") do
+    local chunk, reason = loadfile(("%s/models/%s.lua"):format(root, name), "t", {})
+    if not chunk then fail("E_INTERNAL", "%s", reason) end
+    list[#list + 1] = chunk()
+  end
+  return list
+end
+
+function report.models(root)
+  local lines = {}
+  for _, m in ipairs(report.known_models(root)) do
+    local s = m.shape
+    lines[#lines + 1] = ("%-20s %-13s %d layers, %d wide, %d heads, %d tokens, context %d"):format(m.name, m.arch, s.layers, s.embd,
+      s.heads, s.vocab, s.ctx)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return report

@@ -1,0 +1,100 @@
+${banner}
+$ for _, header in ipairs(includes) do
+#include ${header}
+$ end
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "engine.h"
+#include "kernel.h"
+#include "model.h"
+#include "team.h"
+
+/*
+${contents} */
+
+/* ---- arena: ${arena_bytes} bytes ---- */
+
+/*
+${arena_map} */
+enum { CTX = ${ctx}, COLUMN_UNIT = ${column_unit} };
+static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
+_Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");
+
+$ for _, k in ipairs(kernels) do
+GEMM(${k.name});
+$ end
+
+/* ---- what one thread knows of the step ---- */
+
+struct work {
+    const uint8_t *image;
+    uint8_t *arena;
+    const int32_t *ids;
+    int n, pos, row, thread, threads;
+};
+
+struct range { int from, to; };
+
+/* The thread's contiguous part of `count` items. Sums are never split, so any division gives the same bits. */
+static inline struct range share(const struct work *w, int count)
+{
+    struct range r = {(int)((int64_t)count * w->thread / w->threads), (int)((int64_t)count * (w->thread + 1) / w->threads)};
+    return r;
+}
+
+static inline struct range share_tokens(const struct work *w)
+{
+    return share(w, w->n);
+}
+
+/* Columns go in units of whole tiles; the last unit may reach into the row's padding. */
+static inline struct range share_columns(const struct work *w, int columns)
+{
+    struct range r = share(w, (columns + COLUMN_UNIT - 1) / COLUMN_UNIT);
+    return (struct range){r.from * COLUMN_UNIT, r.to * COLUMN_UNIT};
+}
+
+static inline float *f32_row(const struct work *w, size_t offset, size_t stride, int t)
+{
+    return (float *)(void *)(w->arena + offset) + (size_t)t * stride;
+}
+
+/* int8 values of token t; their struct q8_header lies right before */
+static inline int8_t *q8_row(const struct work *w, size_t offset, size_t stride, int t)
+{
+    return (int8_t *)(w->arena + offset + sizeof(struct q8_header)) + (size_t)t * stride;
+}
+
+${lanes}
+${rows}
+${shared}
+/* ---- the ops, one function per distinct shape ---- */
+
+${functions}
+/* ---- the forward pass ---- */
+
+void model_forward(const struct step *s, int thread, int threads)
+{
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads};
+
+${forward}
+}
+
+void model_head(const struct step *s, int thread, int threads)
+{
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads};
+
+${head}
+}
+
+/* ---- tables for self-test and bench ---- */
+
+const struct kernel_row model_kernels[] = {
+$ for _, k in ipairs(kernels) do
+    {"${k.name}", ${k.name}, ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}},
+$ end
+};
+const int model_kernel_count = ${#kernels};
+${answers}

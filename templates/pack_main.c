@@ -1,0 +1,166 @@
+
+/* ---- what goes where: the image layout, byte by byte ---- */
+
+static const struct matrix matrices[] = {
+$ for _, m in ipairs(matrices) do
+    {"${m.name}", ${m.from}, ${m.to}, ${m.scale_to}, ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.lanes}, ${m.groups}},
+$ end
+};
+
+static const struct norm norms[] = {
+$ for _, m in ipairs(norms) do
+    {"${m.name}", ${m.from}, ${m.to}, ${m.n}, ${m.f16}},
+$ end
+};
+
+static const struct rows row_tables[] = {
+$ for _, r in ipairs(tables) do
+    {"${r.name}", "${r.type}", ${r.from}, ${r.to}, ${r.rows}, ${r.from_bytes}, ${r.to_bytes}, ${r.blocks}, ${r.d_offset}},
+$ end
+};
+
+/* The generator's constants hold for one header and one file size only. */
+static void check_identity(void)
+{
+    uint64_t h = HASH_BASIS, size = ${file_size}ull;
+    struct stat st;
+    if (fstat(source, &st) != 0 || !S_ISREG(st.st_mode))
+        error_die(error_set(E_NOT_REGULAR, "the model is not a regular file"));
+    if ((uint64_t)st.st_size == size) {
+        for (uint64_t at = 0, n; at < ${data_offset}ull; at += n) {
+            n = ${data_offset}ull - at < CHUNK ? ${data_offset}ull - at : CHUNK;
+            read_at(chunk, n, at);
+            h = hash_fnv1a(h, chunk, n);
+        }
+        h = hash_fnv1a(h, &size, 8);
+    }
+    if (h != 0x${model_id})
+        error_die(error_set(E_MODEL_CHANGED, "the file is not the one this packer was generated for (${model_id})"));
+}
+
+static void copy_vocabulary(const char *path)
+{
+    int gguf = source;
+    source = open(path, O_RDONLY | O_CLOEXEC);
+    if (source < 0)
+        error_die(error_set(E_OPEN, "%s: %s", path, strerror(errno)));
+    for (uint64_t at = 0, n; at < ${vocab_bytes}; at += n) {
+        n = ${vocab_bytes} - at < CHUNK ? ${vocab_bytes} - at : CHUNK;
+        read_at(chunk, n, at);
+        write_at(chunk, n, ${vocab_offset}ull + at);
+    }
+    close(source);
+    source = gguf;
+}
+
+/* The checksum covers what was really written: it is read back. */
+static void write_header(void)
+{
+    struct image_header header = {IMAGE_MAGIC, IMAGE_VERSION, IMAGE_HEADER_BYTES, 0x${layout_id}, 0x${model_id},
+        ${image_bytes}ull, HASH_BASIS, "${model}", "${target}"};
+    source = sink;
+    for (uint64_t at = IMAGE_HEADER_BYTES, n; at < ${image_bytes}ull; at += n) {
+        n = ${image_bytes}ull - at < CHUNK ? ${image_bytes}ull - at : CHUNK;
+        read_at(chunk, n, at);
+        header.checksum = hash_words(header.checksum, chunk, n);
+    }
+    write_at(&header, sizeof header, 0);
+}
+
+static void pack_all(const char *vocabulary)
+{
+    struct progress bar = progress_start("packing", ${image_bytes}ull);
+    if (ftruncate(sink, ${image_bytes}) != 0)
+        error_die(error_set(E_OUT_WRITE, "the image: %s", strerror(errno)));
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
+        const struct matrix *m = matrices + i;
+        pack_matrix(m, unpack_i2_s, (uint64_t)m->rows * (uint64_t)m->k / 4 + 32);
+        scale_i2_s(m);
+        progress_show(&bar, m->to);
+    }
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++)
+        pack_norm(norms + i);
+    copy_vocabulary(vocabulary);
+    pack_rope(${rope_offset}ull);
+    for (size_t i = 0; i < sizeof row_tables / sizeof *row_tables; i++)
+        pack_rows(row_tables + i, &bar);
+    write_header();
+    progress_end(&bar);
+}
+
+/* ---- the image at the end of the executable: page-aligned, then a trailer that says where ---- */
+
+static void copy_file(const char *path, uint64_t *at)
+{
+    source = open(path, O_RDONLY | O_CLOEXEC);
+    if (source < 0)
+        error_die(error_set(E_OPEN, "%s: %s", path, strerror(errno)));
+    for (ssize_t n; (n = read(source, chunk, CHUNK)) != 0; *at += (uint64_t)n) {
+        if (n < 0)
+            error_die(error_set(E_READ, "%s: %s", path, strerror(errno)));
+        write_at(chunk, (size_t)n, *at);
+    }
+    close(source);
+}
+
+static void append_image(const char *program, const char *image)
+{
+    struct image_trailer trailer = {IMAGE_TRAILER_MAGIC, 0, ${image_bytes}ull};
+    uint64_t at = 0;
+    copy_file(program, &at);
+    trailer.offset = at = (at + IMAGE_HEADER_BYTES - 1) / IMAGE_HEADER_BYTES * IMAGE_HEADER_BYTES;
+    copy_file(image, &at);
+    write_at(&trailer, sizeof trailer, at);
+}
+
+static char temp[4096];
+
+static void remove_temp(void)
+{
+    if (*temp)
+        unlink(temp);
+}
+
+/* The output appears under its name when it is complete. */
+static void open_output(const char *path, mode_t mode)
+{
+    if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp)
+        error_die(error_set(E_OUT_CREATE, "the name of the output is too long"));
+    atexit(remove_temp);
+    sink = open(temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (sink < 0)
+        error_die(error_set(E_OUT_CREATE, "%s: %s", temp, strerror(errno)));
+}
+
+static void close_output(const char *path)
+{
+    if (close(sink) != 0 || rename(temp, path) != 0)
+        error_die(error_set(E_OUT_WRITE, "%s: %s", path, strerror(errno)));
+    *temp = 0;
+}
+
+/* pack MODEL.gguf VOCABULARY IMAGE, or pack append PROGRAM IMAGE OUTPUT */
+int main(int argc, char **argv)
+{
+    int append = argc == 5 && strcmp(argv[1], "append") == 0;
+    if (argc != 4 && !append)
+        error_die(error_set(E_USAGE, "pack MODEL.gguf VOCABULARY IMAGE | pack append PROGRAM IMAGE OUTPUT"));
+    tensor = malloc(SOURCE_MAX);
+    chunk = malloc(2 * CHUNK);
+    if (!tensor || !chunk)
+        error_die(error_set(E_MEM, "%d bytes for one tensor", SOURCE_MAX));
+    if (append) {
+        open_output(argv[4], 0777);
+        append_image(argv[2], argv[3]);
+        close_output(argv[4]);
+        return 0;
+    }
+    source = open(argv[1], O_RDONLY | O_CLOEXEC);
+    if (source < 0)
+        error_die(error_set(E_OPEN, "%s: %s", argv[1], strerror(errno)));
+    check_identity();
+    open_output(argv[3], 0666);
+    pack_all(argv[2]);
+    close_output(argv[3]);
+    return 0;
+}
