@@ -1,0 +1,249 @@
+-- synth.lua: a GGUF of random weights in a known model's shape, for speed, tests and plans without a download.
+-- Lua lays the file out and writes a C program (templates/synth*.c), which, compiled and run here, writes the bytes.
+
+local expand = require("gen.expand")
+local fail = require("gen.fail")
+local file = require("gen.file")
+local header = require("gen.synth_header")
+local shell = require("gen.shell")
+local tensor_types = require("gen.tensor_types")
+
+local synth = {}
+
+local ROOT = package.searchpath("gen.synth", package.path):match("^(.*)gen/synth%.lua$")
+local TEMPLATES = { "synth", "synth_vocab", "synth_weights", "synth_rows", "synth_main" }
+
+local ARCHITECTURES = { "bitnet-b1.58", "bitnet-25" }
+local ROW_TYPES = { "f16", "f32", "bf16", "q8_0", "q6_k" }
+local SYLLABLES = 32       -- of templates/synth_vocab.c
+local MAX_WIDTH = 65536    -- of gen/params.lua
+
+-- Option, smallest, largest. A vocabulary needs its 256 bytes, a special token for each known use, and one word.
+local SIZES = {
+  { "layers", 1, 512 }, { "embd", 32, MAX_WIDTH }, { "ff", 4, MAX_WIDTH }, { "heads", 1, 1024 }, { "kv_heads", 1, 1024 },
+  { "head_dim", 2, 1024 }, { "vocab", 267, 1 << 20 }, { "ctx", 1, 1 << 20 },
+}
+
+local function usage(format, ...) fail("E_USAGE", "synth: " .. format, ...) end
+
+local function one_of(option, value, names)
+  for _, name in ipairs(names) do
+    if name == value then return value end
+  end
+  usage("--%s %s: not one of %s", option, tostring(value), table.concat(names, ", "))
+end
+
+local type_of = {}
+for _, type in pairs(tensor_types) do type_of[type.name] = type end
+
+-- ---- the model: a known shape, changed by options ----
+
+local function known_shape(name)
+  local path = name and name:match("^[%w.-]+$") and ROOT .. "models/" .. name .. ".lua"
+  if not path or not file.exists(path) then usage("there is no shape '%s'; see tritc models", tostring(name)) end
+  return assert(loadfile(path, "t", {}))()
+end
+
+-- How many merges all words have at all their splits.
+local function all_merges(words)
+  local count, level, n = 0, SYLLABLES, 1
+  while words > 0 do
+    local here = math.min(words, level)
+    count = count + here * math.max(1, n - 1)
+    words, level, n = words - here, level * SYLLABLES, n + 1
+  end
+  return count
+end
+
+local function sizes(o, known)
+  local m = {}
+  for _, row in ipairs(SIZES) do
+    local name, low, high = table.unpack(row)
+    local v = o[name] or known.shape[name]
+    if math.type(v) ~= "integer" or v < low or v > high then
+      usage("--%s %s: not an integer from %d to %d", name:gsub("_", "-"), tostring(v), low, high)
+    end
+    m[name] = v
+  end
+  m.specials = math.max(10, math.min(256, m.vocab // 500))
+  local words = m.vocab - 256 - m.specials
+  m.merges = math.max(words, math.min(known.tokenizer.merges or math.maxinteger, all_merges(words)))
+  return m
+end
+
+-- The deviation z at which a normal distribution has a share 0.1 .. 0.9 above -z: the Maclaurin series of the probit.
+local function probit(share)
+  local p = share - 0.5
+  local x = 2 * math.pi * p * p
+  return math.sqrt(2 * math.pi) * p * (1 + x * (1 / 6 + x * (7 / 120 + x * (127 / 5040
+    + x * (4369 / 362880 + x * (34807 / 39916800))))))
+end
+
+local WEIGHT_SQUARE = 592 / 1024      -- mean square of a code: the share of -1 and +1 in the published 2B4T model
+local CONSTANT = 1.7                  -- the constant columns, in standard deviations of the others
+local CONSTANT_SHARE = 1 / 16
+
+-- Gates above zero: half of them, as random signs give it, or the share `density`. For the latter, columns 0 and 1 of
+-- every 32 are one positive constant in all embeddings, kept by rows of zeros in attn_output and ffn_down and brought
+-- to CONSTANT by ffn_norm; there, n of 1024 codes of the gate get the sign that shifts its mean by z deviations.
+-- Measured: within 0.01 of `density` in every layer of the 2B4T shape, within 0.04 for 128 or 256 columns.
+local function gate_shares(density, k)
+  local z, columns = math.abs(probit(density)), k * CONSTANT_SHARE
+  local n, shift, variance = 0, 0, math.huge
+  while shift * shift < z * z * variance do
+    n = n + 1
+    local b = n / 1024
+    shift = columns * CONSTANT * b
+    variance = WEIGHT_SQUARE * (k - columns) + columns * CONSTANT * CONSTANT * (WEIGHT_SQUARE * (1 - b) + b - b * b)
+  end
+  local rare, zero = 296 * (1024 - n) // 1024, 432 * (1024 - n) // 1024
+  local frequent = 1024 - rare - zero
+  local minus, plus = rare, frequent
+  if density < 0.5 then minus, plus = plus, minus end
+  return ("%d, %d, %d"):format(minus, zero, plus)
+end
+
+-- The share of gates, or nil where nothing is to be done about it.
+local function checked_density(density, widths)
+  if not density or density == 0.5 then return nil end
+  if type(density) ~= "number" or density < 0.1 or density > 0.9 then
+    usage("--density %s: not a number from 0.1 to 0.9", tostring(density))
+  end
+  for _, k in ipairs(widths) do
+    if k % 128 ~= 0 then usage("--density needs rows of whole blocks of 128, not of %d", k) end
+  end
+  return density
+end
+
+local function describe(o)
+  local known = known_shape(o.shape)
+  local m = sizes(o, known)
+  m.general_name, m.eps, m.rope_base = known.general_name, known.eps, known.rope_base
+  m.arch = one_of("arch", o.arch or known.arch, ARCHITECTURES)
+  m.type = one_of("type", o.type or known.type, ROW_TYPES)
+  m.head = one_of("head", o.head or "tied", { "tied", "separate" })
+  m.pre = one_of("pre", o.pre or "default", { "default", "llama-bpe" })
+  m.seed = o.seed or 0
+  if math.type(m.seed) ~= "integer" then usage("--seed %s: not an integer", tostring(m.seed)) end
+  local width = m.heads * m.head_dim
+  if width > MAX_WIDTH then usage("%d heads of %d are wider than %d", m.heads, m.head_dim, MAX_WIDTH) end
+  if m.heads % m.kv_heads ~= 0 then usage("%d heads are not a multiple of %d kv heads", m.heads, m.kv_heads) end
+  if m.head_dim % 2 ~= 0 then usage("--head-dim %d: rotation needs an even size", m.head_dim) end
+  local density = checked_density(o.density, { m.embd, m.ff, width })
+  m.direction = density and gate_shares(density, m.embd) or false
+  return m
+end
+
+-- ---- tensors ----
+
+local function fixed(x) return math.floor(x * 0x1p24 + 0.5) end
+
+-- All tensors in file order, with scales that keep activations ordinary: q, k, v, gate and up have unit variance; each of
+-- the 2 * layers branches adds the variance `branch` to the residual, which grows from a deviation of 3/sqrt(embd) to 1.5.
+-- Logits then have a deviation of 3, so the softmax stays broad, and the input token's own logit is 6 above the mean.
+local function tensor_list(m)
+  local list = {}
+  local function add(name, type_name, writer, dims, scale)
+    local type, n = type_of[type_name], dims[1] * (dims[2] or 1)
+    if dims[1] % type.block ~= 0 or n % type.group ~= 0 then
+      usage("%s: %s cannot hold %d rows of %d", name, type_name, dims[2] or 1, dims[1])
+    end
+    list[#list + 1] = { name = name, type = type, dims = dims, n = n, writer = writer, scale = fixed(scale),
+      bytes = n // type.block * type.block_bytes + type.tail }
+  end
+  local function norm(name, n, scale) add(name .. ".weight", "f32", "norm", { n }, scale or 1) end
+  local function ternary(name, k, rows, role, deviation)
+    add(name .. ".weight", "i2_s", m.direction and role and "ternary_" .. role or "ternary", { k, rows },
+      (deviation or 1) / math.sqrt(WEIGHT_SQUARE * k))
+  end
+
+  local start, width, kv_width = 9 / m.embd, m.heads * m.head_dim, m.kv_heads * m.head_dim
+  local branch = (2.25 - start) / (2 * m.layers)
+  add("token_embd.weight", m.type, "rows", { m.embd, m.vocab }, 1)
+  for i = 0, m.layers - 1 do
+    local blk = ("blk.%d."):format(i)
+    local square = start + (2 * i + 1) * branch
+    square = square + (CONSTANT * CONSTANT * start - square) * CONSTANT_SHARE
+    norm(blk .. "attn_norm", m.embd)
+    ternary(blk .. "attn_q", m.embd, width)
+    ternary(blk .. "attn_k", m.embd, kv_width)
+    ternary(blk .. "attn_v", m.embd, kv_width)
+    norm(blk .. "attn_sub_norm", width)
+    ternary(blk .. "attn_output", width, m.embd, "residual", math.sqrt(branch))
+    norm(blk .. "ffn_norm", m.embd, math.sqrt(square / start))
+    ternary(blk .. "ffn_gate", m.embd, m.ff, "gate")
+    ternary(blk .. "ffn_up", m.embd, m.ff)
+    norm(blk .. "ffn_sub_norm", m.ff)
+    ternary(blk .. "ffn_down", m.ff, m.embd, "residual", math.sqrt(branch))
+  end
+  norm("output_norm", m.embd)
+  if m.head == "separate" then add("output.weight", m.type, "rows", { m.embd, m.vocab }, 1) end
+  return list
+end
+
+-- ---- the program ----
+
+local function byte_list(bytes)
+  local lines = {}
+  for i = 1, #bytes, 16 do
+    lines[#lines + 1] = "    " .. table.concat({ bytes:byte(i, i + 15) }, ", ") .. ","
+  end
+  return table.concat(lines, "\n")
+end
+
+local function program(m, tensors)
+  local pieces = header.build(m, tensors)
+  for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
+  local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
+    deviation = fixed(3 / math.sqrt(m.embd)) }, { __index = m })
+  local parts = {}
+  for i, name in ipairs(TEMPLATES) do
+    local path = "templates/" .. name .. ".c"
+    parts[i] = expand(file.read(ROOT .. path), env, path)
+  end
+  return table.concat(parts)
+end
+
+-- A folder or file that is gone when its variable goes out of scope, whatever happened.
+local function scratch(path)
+  return setmetatable({ path = path }, { __close = function() shell.try({ "rm", "-rf", "--", path }) end })
+end
+
+-- The temporary file lies beside the output, so that it can be renamed; a device or folder is never replaced.
+local function claim(output, unique)
+  if file.exists(output) and not shell.try({ "test", "-f", output }) then
+    fail("E_OUT_CREATE", "%s: not a regular file", output)
+  end
+  local path = ("%s.%s"):format(output, unique)
+  local f, reason = io.open(path, "wb")
+  if not f then fail("E_OUT_CREATE", "%s", reason) end
+  f:close()
+  return path
+end
+
+-- Writes the GGUF. options: shape (a file of models/), output (a path); by name of the command's options also layers,
+-- embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16 f32 bf16 q8_0 q6_k: of embedding and head),
+-- head (tied, separate), arch, pre (default: no key, llama-bpe), density (share of gates above zero), seed, cc.
+-- The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
+function synth.run(options)
+  if not options.output then usage("-o FILE is missing") end
+  local m = describe(options)
+  local text = program(m, tensor_list(m))
+  local folder = shell.capture({ "mktemp", "-d" })
+  if not folder then fail("E_OUT_CREATE", "no temporary folder: mktemp -d failed") end
+  local dir <close> = scratch(folder:match("[^\n]+"))
+  local part <close> = scratch(claim(options.output, file.base(dir.path)))
+
+  local source, tool = dir.path .. "/synth.c", dir.path .. "/synth"
+  local cc = options.cc or "cc"
+  file.write(source, text)
+  if not shell.try({ cc, "-std=c11", "-O2", "-ffp-contract=off", "-D_FILE_OFFSET_BITS=64", "-o", tool, source }) then
+    fail("E_TOOL", "the compiler '%s' is missing or failed", cc)
+  end
+  local written = shell.try({ tool, part.path })
+  if not written then fail("E_OUT_WRITE", "%s: not written in full; is the disk full?", options.output) end
+  local renamed, reason = os.rename(part.path, options.output)
+  if not renamed then fail("E_OUT_WRITE", "%s", reason) end
+end
+
+return synth

@@ -1,0 +1,108 @@
+-- synth_header.lua: the bytes of a synthetic GGUF that are not bulk: metadata, byte and special tokens, tensor infos.
+-- Format: GGUF version 3 (ggml, docs/gguf.md). Keys in the order of Microsoft's bitnet-b1.58-2B-4T file.
+
+local header = {}
+
+local U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
+
+local function u32(v) return string.pack("<I4", v) end
+local function u64(v) return string.pack("<I8", v) end
+local function str(s) return string.pack("<s8", s) end
+
+local value_of = {
+  [U32] = u32,
+  [F32] = function(v) return string.pack("<f", v) end,
+  [BOOL] = function(v) return v and "\1" or "\0" end,
+  [STRING] = str,
+}
+
+local function kv(key, type, value) return str(key) .. u32(type) .. value_of[type](value) end
+local function array(key, type, count) return str(key) .. u32(ARRAY) .. u32(type) .. u64(count) end
+
+-- The byte tokens in the order of GPT-2 and LLaMA-3: the 188 printable bytes, then the others as U+0100 and up.
+local function byte_tokens()
+  local tokens = {}
+  for i = 0, 255 do
+    tokens[i + 1] = str(utf8.char(i < 94 and 33 + i or i < 106 and 67 + i or 68 + i))
+  end
+  return table.concat(tokens)
+end
+
+-- LLaMA-3's special tokens, by their distance from <|begin_of_text|>.
+local SPECIAL = {
+  [0] = "begin_of_text", [1] = "end_of_text", [6] = "start_header_id", [7] = "end_header_id", [9] = "eot_id",
+}
+
+local function special_tokens(count)
+  local tokens, reserved = {}, 0
+  for i = 0, count - 1 do
+    local name = SPECIAL[i]
+    if not name then
+      name = "reserved_special_token_" .. reserved
+      reserved = reserved + 1
+    end
+    tokens[i + 1] = str("<|" .. name .. "|>")
+  end
+  return table.concat(tokens)
+end
+
+local CHAT_TEMPLATE = "{% for m in messages %}Human: {{ m['content'] }}\n\nBITNETAssistant: {% endfor %}"
+
+local function tensor_infos(tensors)
+  local infos, offset = {}, 0
+  for i, t in ipairs(tensors) do
+    local dims = u32(#t.dims)
+    for _, n in ipairs(t.dims) do dims = dims .. u64(n) end
+    infos[i] = str(t.name) .. dims .. u32(t.type.id) .. u64(offset)
+    offset = (offset + t.bytes + 31) & -32
+  end
+  return table.concat(infos)
+end
+
+-- The header as five strings; after each of the first four goes one array's bulk: the merge-made tokens, the scores,
+-- the token types, the merges. Padding to 32 bytes follows the fifth.
+-- m: the model of gen/synth.lua; tensors: its list, { {name, dims, type = row of gen/tensor_types.lua, bytes}, ... }.
+function header.build(m, tensors)
+  local a = m.arch .. "."
+  local first = {
+    kv("general.architecture", STRING, m.arch),
+    kv("general.name", STRING, m.general_name),
+    kv(a .. "vocab_size", U32, m.vocab),
+    kv(a .. "context_length", U32, m.ctx),
+    kv(a .. "embedding_length", U32, m.embd),
+    kv(a .. "block_count", U32, m.layers),
+    kv(a .. "feed_forward_length", U32, m.ff),
+    kv(a .. "rope.dimension_count", U32, m.head_dim),
+    kv(a .. "attention.head_count", U32, m.heads),
+    kv(a .. "attention.head_count_kv", U32, m.kv_heads),
+    kv("tokenizer.ggml.add_bos_token", BOOL, true),
+    kv(a .. "attention.layer_norm_rms_epsilon", F32, m.eps),
+    kv(a .. "rope.freq_base", F32, m.rope_base),
+    kv("general.file_type", U32, 40),
+    kv("tokenizer.ggml.model", STRING, "gpt2"),
+  }
+  if m.heads * m.head_dim ~= m.embd then
+    first[#first + 1] = kv(a .. "attention.key_length", U32, m.head_dim)
+    first[#first + 1] = kv(a .. "attention.value_length", U32, m.head_dim)
+  end
+  if m.pre == "llama-bpe" then first[#first + 1] = kv("tokenizer.ggml.pre", STRING, m.pre) end
+  local bos = m.vocab - m.specials
+  local last = {
+    kv("tokenizer.ggml.bos_token_id", U32, bos),
+    kv("tokenizer.ggml.eos_token_id", U32, bos + 1),
+    kv("tokenizer.ggml.padding_token_id", U32, bos + 1),
+    kv("tokenizer.chat_template", STRING, CHAT_TEMPLATE),
+    kv("general.quantization_version", U32, 2),
+  }
+  local arrays = 4
+  return {
+    "GGUF" .. u32(3) .. u64(#tensors) .. u64(#first + arrays + #last) .. table.concat(first)
+      .. array("tokenizer.ggml.tokens", STRING, m.vocab) .. byte_tokens(),
+    special_tokens(m.specials) .. array("tokenizer.ggml.scores", F32, m.vocab),
+    array("tokenizer.ggml.token_type", I32, m.vocab),
+    array("tokenizer.ggml.merges", STRING, m.merges),
+    table.concat(last) .. tensor_infos(tensors),
+  }
+end
+
+return header
