@@ -68,9 +68,11 @@ local function copy_runtime(root, dir)
   return names
 end
 
-local function known_answers(root, hash)
+-- Prompts with known greedy continuations, of the known model that this file is: by identity, or by size where that is all
+-- that is published.
+local function known_answers(root, header)
   for _, m in ipairs(report.known_models(root)) do
-    if m.model_hash == hash then return m.answers or {} end
+    if m.model_hash == header.hash or not m.model_hash and m.bytes == header.file_size then return m.prompts or {} end
   end
   return {}
 end
@@ -99,7 +101,7 @@ function build.emit(root, g, vocabulary, options)
   file.write(dir .. "/vocabulary.bin", vocabulary.section)
   file.write(dir .. "/errors.h", emit_build.errors_h())
   file.write(dir .. "/pack.c", emit_pack(root, g, #vocabulary.section))
-  file.write(dir .. "/model.c", emit_model.model(root, g, known_answers(root, g.params.gguf.hash)))
+  file.write(dir .. "/model.c", emit_model.model(root, g, known_answers(root, g.params.gguf)))
   file.write(dir .. "/build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
   file.write(dir .. "/report.txt", report.text(g))
   file.write(dir .. "/model.h", emit_build.model_h(root, g, family))

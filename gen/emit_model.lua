@@ -180,9 +180,9 @@ end
 local function answers_table(answers)
   local lines, rows = {}, {}
   for i, a in ipairs(answers) do
-    lines[#lines + 1] = ("static const int32_t prompt_%d[] = {%s};"):format(i, table.concat(a.prompt, ", "))
-    lines[#lines + 1] = ("static const int32_t expect_%d[] = {%s};"):format(i, table.concat(a.expect, ", "))
-    rows[i] = ("    {prompt_%d, expect_%d, %d, %d},"):format(i, i, #a.prompt, #a.expect)
+    lines[#lines + 1] = ("static const int32_t prompt_%d[] = {%s};"):format(i, table.concat(a.ids, ", "))
+    lines[#lines + 1] = ("static const int32_t expect_%d[] = {%s};"):format(i, table.concat(a.greedy, ", "))
+    rows[i] = ("    {prompt_%d, expect_%d, %d, %d},"):format(i, i, #a.ids, #a.greedy)
   end
   if #answers == 0 then rows[1] = "    {0, 0, 0, 0}," end
   lines[#lines + 1] = "const struct known_answer model_answers[] = {\n" .. table.concat(rows, "\n") .. "\n};"
@@ -190,7 +190,7 @@ local function answers_table(answers)
   return "\n" .. table.concat(lines, "\n")
 end
 
--- The text of model.c. answers: known greedy continuations { prompt = ids, expect = ids }, may be empty.
+-- The text of model.c. answers: known greedy continuations { ids, greedy } of models/*.lua, may be empty.
 function emit.model(root, g, answers)
   local functions, forward, head = emit_ops(root, g)
   local texts = {}

@@ -1,0 +1,92 @@
+# tritc: a static-graph compiler for ternary language models. `make help` lists what there is.
+
+# == settings ==
+MODEL   = models/shakespeare.gguf
+TARGET  = native
+PROMPT  = ROMEO:
+FLAGS   =
+PREFIX  = /usr/local
+DESTDIR =
+JOBS    = $(shell nproc)
+# == end of settings ==
+
+TRITC  = gen/tritc
+SUDO   = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+LIB    = $(DESTDIR)$(PREFIX)/share/tritc
+
+.PHONY: help demo build bench test test-full deps deps-build deps-test deps-lint lint unicode errors-doc install uninstall clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo       compile the bundled model for this CPU and let it write"
+	@echo "make test       all tests, a bounded selection (installs what it needs)"
+	@echo "make test-full  every test in full length"
+	@echo "make build      compile MODEL=file.gguf for TARGET=name (FLAGS= for more, see $(TRITC) build --help)"
+	@echo "make bench      build and measure MODEL"
+	@echo "make deps       install what building, testing and linting need"
+	@echo "make lint       luacheck, clang-format and the house rules"
+	@echo "make install    to PREFIX=$(PREFIX); make uninstall removes it"
+	@echo "make clean      remove everything generated"
+
+demo: deps-build
+	@$(TRITC) build $(MODEL) --target $(TARGET) -o out/demo $(FLAGS)
+	@out/demo/$(basename $(notdir $(MODEL))) run "$(PROMPT)" -n 220
+
+build: deps-build
+	@$(TRITC) build $(MODEL) --target $(TARGET) $(FLAGS)
+
+bench: deps-build
+	@$(TRITC) build $(MODEL) --target $(TARGET) -o out/bench $(FLAGS)
+	@out/bench/$(basename $(notdir $(MODEL))) bench
+
+test: deps-test
+	@prove -j$(JOBS) tests/*.t
+
+test-full: deps-test
+	@TEST_FULL=1 prove -j$(JOBS) tests/*.t
+
+# $(call need,what to look for,package,why): installs a Debian package only when it is missing, and says so.
+define need
+@[ -e "$(1)" ] || command -v "$(1)" >/dev/null 2>&1 || { echo "$(2) is missing: $(3)"; \
+	if command -v apt-get >/dev/null 2>&1; then \
+	echo "installing $(2)"; $(SUDO) apt-get install -y -qq $(2) >/dev/null || \
+	{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(2) >/dev/null; }; \
+	else echo "this is no Debian: please install it with your package manager, then try again"; exit 1; fi; }
+endef
+
+deps: deps-test deps-lint
+
+deps-build:
+	$(call need,lua5.4,lua5.4,the compiler is written in Lua)
+	$(call need,cc,gcc,compiles the generated C)
+
+deps-test: deps-build
+	$(call need,prove,perl,runs the tests)
+	$(call need,aarch64-linux-gnu-gcc,gcc-aarch64-linux-gnu,cross-compiles for the Arm targets)
+	$(call need,/usr/aarch64-linux-gnu/lib/libc.so.6,libc6-dev-arm64-cross,the C library of the Arm targets)
+	$(call need,qemu-aarch64,qemu-user,runs the Arm programs here)
+
+deps-lint:
+	$(call need,luacheck,lua-check,checks the Lua code)
+	$(call need,clang-format,clang-format,checks the C formatting)
+	$(call need,/usr/share/unicode/UnicodeData.txt,unicode-data,the source of runtime/unicode_tab.h)
+
+lint: deps-lint
+	@tests/lint.sh
+
+unicode: deps-lint
+	@lua5.4 gen/unicode.lua
+
+errors-doc: deps-build
+	@lua5.4 -e 'package.path = "./?.lua"; io.write(require("gen.errors_doc"))' >docs/ERRORS.md
+
+install:
+	@mkdir -p $(LIB) $(DESTDIR)$(PREFIX)/bin
+	@cp -R gen templates runtime targets models $(LIB)
+	@ln -sf ../share/tritc/gen/tritc $(DESTDIR)$(PREFIX)/bin/tritc
+
+uninstall:
+	@rm -rf $(LIB) $(DESTDIR)$(PREFIX)/bin/tritc
+
+clean:
+	@rm -rf out/*/
