@@ -75,7 +75,7 @@ lint: deps-lint
 	@tests/lint.sh
 
 unicode: deps-lint
-	@lua5.4 gen/unicode.lua
+	@lua5.4 gen/unicode.lua /usr/share/unicode runtime/unicode_tab.h
 
 errors-doc: deps-build
 	@lua5.4 -e 'package.path = "./?.lua"; io.write(require("gen.errors_doc"))' >docs/ERRORS.md
