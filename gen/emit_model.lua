@@ -147,24 +147,51 @@ local function row_types(g)
   return types
 end
 
--- Who lies where in the arena and when, one value per line, by offset.
-function emit.arena_map(g)
-  local rows = { { g.arena.scores_offset, g.arena.logits_offset - g.arena.scores_offset, "attention scores, one row per thread", "" } }
-  local names = {}
+-- The values of all layers under one name: { name, type, n, bytes, offset (of the first), step (per layer), from, to }.
+-- nil where the layers do not lie at equal distances.
+local function as_series(values)
+  local first, step = values[1], values[2] and values[2].offset - values[1].offset or 0
+  for i, v in ipairs(values) do
+    if v.offset ~= first.offset + (i - 1) * step or v.bytes ~= first.bytes then return nil end
+  end
+  return { name = first.name:gsub("^l0%.", "l*."), type = first.type, n = first.n, bytes = first.bytes, offset = first.offset,
+    step = step, from = first.from, to = first.to }
+end
+
+-- The graph's values, those of all layers in one row where they lie at equal distances.
+local function arena_rows(g)
+  local groups, by_name, seen = {}, {}, {}
   for _, op in ipairs(g.ops) do
     local v = g.values[op.out]
-    if not names[v.name] then
-      names[v.name] = true
-      rows[#rows + 1] = { v.offset, v.bytes, ("%s %s[%d]"):format(v.name, v.type, v.n), ("phases %d-%d"):format(v.from, v.to) }
+    local name = v.name:gsub("^l%d+%.", "l*.")
+    if not by_name[name] then
+      by_name[name] = {}
+      groups[#groups + 1] = by_name[name]
     end
+    if not seen[v] then table.insert(by_name[name], v) end
+    seen[v] = true
   end
+  local rows = {}
+  for _, values in ipairs(groups) do
+    local series = as_series(values)
+    table.move(series and { series } or values, 1, series and 1 or #values, #rows + 1, rows)
+  end
+  return rows
+end
+
+-- Who lies where in the arena and when (the phases of the first layer), by offset.
+function emit.arena_map(g)
+  local arena, rows = g.arena, arena_rows(g)
+  rows[#rows + 1] = { name = "attention scores", type = "f32", n = arena.scores_stride // 4, offset = arena.scores_offset,
+    bytes = arena.logits_offset - arena.scores_offset, from = 1, to = g.phases }
   table.sort(rows, function(a, b)
-    if a[1] ~= b[1] then return a[1] < b[1] end
-    return a[3] < b[3]
+    if a.offset ~= b.offset then return a.offset < b.offset end
+    return a.from < b.from
   end)
   local lines = {}
-  for i, r in ipairs(rows) do
-    lines[i] = (" * 0x%08x %10d  %-38s %s"):format(r[1], r[2], r[3], r[4]):gsub("%s+$", "")
+  for i, v in ipairs(rows) do
+    lines[i] = (" * 0x%08x %11d  %-18s %s[%d]%s, phases %d-%d"):format(v.offset, v.bytes, v.name, v.type, v.n,
+      (v.step or 0) > 0 and (", layers 0x%x apart"):format(v.step) or "", v.from, v.to)
   end
   return table.concat(lines, "\n") .. "\n"
 end
