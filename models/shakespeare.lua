@@ -23,7 +23,7 @@ return {
       text = " I pray thee, I pray thee.\n\nROMEO:\nI am a bawd, and I'll not be a bawd.\n\nROMEO:\nI am a" },
     { prompt = "To be, or not to be", ids = { 405, 308, 44, 532, 325, 291, 308 },
       greedy = { 10, 405, 308, 258, 269, 117, 122, 122, 122, 282, 44, 300, 295, 464, 325, 308, 10, 405, 269, 117, 121, 367, 44,
-                 300, 295, 464, 325, 308, 258, 269, 364, 119 },
+                 300, 295, 464, 325, 308, 258, 269, 364, 297 },
       text = "\nTo be a buzzzen, and I'll not be\nTo buy him, and I'll not be a brave" },
   },
 }

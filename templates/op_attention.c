@@ -63,9 +63,14 @@ static void ${func}(const struct work *w, size_t in, size_t keys, size_t values,
     for (int i = items.from; i < items.to; i++) {
         int t = i / ${heads}, head = i % ${heads}, count = w->pos + t + 1;
         size_t cache = (size_t)(head / ${heads // heads_kv}) * CTX * ${2 * pad};
-        float q[${pad}] = {0}, o[${pad}], inverse;
-        memcpy(q, f32_row(w, in, ${stride}, t) + head * ${head_dim}, ${4 * head_dim});
-        ${func}_scores(q, w->arena + keys + cache, count, z);
+        const float *q = f32_row(w, in, ${stride}, t) + head * ${head_dim};
+        uint16_t half[${pad}] = {0};
+        float rounded[${pad}], o[${pad}], inverse;
+        for (int j = 0; j < ${head_dim}; j++)
+            half[j] = narrow_f16(q[j]);
+        for (int j = 0; j < ${pad}; j += 16)
+            lanes_store(rounded + j, row_f16((const uint8_t *)half, j));
+        ${func}_scores(rounded, w->arena + keys + cache, count, z);
         inverse = ${func}_softmax(z, count);
         ${func}_mix(z, inverse, w->arena + values + cache, count, o);
         memcpy(f32_row(w, out, ${stride}, t) + head * ${head_dim}, o, ${4 * head_dim});

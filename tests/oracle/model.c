@@ -1,0 +1,148 @@
+/* model.c: a model's sizes, its cache and its head.
+ * Contract: docs/NUMERICS.md 2. Names: ggml-org/llama.cpp, gguf-py/gguf/constants.py. */
+#include "oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct arch {
+    const char *name;
+    void (*forward)(struct model *m, int token, int t);
+} archs[] = {
+    {"bitnet-b1.58", forward_bitnet},
+    {"bitnet-25", forward_bitnet},
+};
+
+static const struct arch *arch_of(const struct gguf *g)
+{
+    const struct gguf_value *name = gguf_find(g, "general.architecture");
+    if (!name)
+        die("no general.architecture");
+    for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
+        if (gguf_same(gguf_string(name), archs[i].name))
+            return &archs[i];
+    die("architecture %.*s", (int)gguf_string(name).n, gguf_string(name).bytes);
+}
+
+/* The value ARCH.NAME, or NULL. */
+static const struct gguf_value *find(const struct gguf *g, const struct arch *arch,
+    const char *name)
+{
+    char key[128];
+    snprintf(key, sizeof key, "%s.%s", arch->name, name);
+    return gguf_find(g, key);
+}
+
+static int size_or(const struct gguf *g, const struct arch *arch, const char *name, int otherwise)
+{
+    const struct gguf_value *v = find(g, arch, name);
+    return v ? (int)gguf_integer(v) : otherwise;
+}
+
+static int size_of(const struct gguf *g, const struct arch *arch, const char *name)
+{
+    int size = size_or(g, arch, name, 0);
+    if (size <= 0)
+        die("no %s.%s", arch->name, name);
+    return size;
+}
+
+static float f32_or(const struct gguf *g, const struct arch *arch, const char *name,
+    float otherwise)
+{
+    const struct gguf_value *v = find(g, arch, name);
+    return v ? gguf_float(v) : otherwise;
+}
+
+static const struct tensor *head(const struct gguf *g)
+{
+    const struct tensor *output = gguf_tensor_if(g, "output.weight");
+    return output ? output : gguf_tensor(g, "token_embd.weight");
+}
+
+void model_open(struct model *m, const char *path, int positions)
+{
+    const struct gguf *g = &m->gguf;
+    gguf_open(&m->gguf, path);
+    const struct arch *arch = arch_of(g);
+    m->forward = arch->forward;
+    m->positions = positions;
+    m->n_embd = size_of(g, arch, "embedding_length");
+    m->n_layer = size_of(g, arch, "block_count");
+    m->n_ff = size_of(g, arch, "feed_forward_length");
+    m->n_head = size_of(g, arch, "attention.head_count");
+    m->n_head_kv = size_or(g, arch, "attention.head_count_kv", m->n_head);
+    m->head_dim = size_or(g, arch, "attention.key_length", m->n_embd / m->n_head);
+    m->n_vocab = (int)head(g)->rows;
+    m->eps = f32_or(g, arch, "attention.layer_norm_rms_epsilon", 0);
+    m->rope_base = f32_or(g, arch, "rope.freq_base", 10000);
+    if (m->eps <= 0)
+        die("no %s.attention.layer_norm_rms_epsilon", arch->name);
+    m->cache = allocate((size_t)m->n_layer, sizeof *m->cache);
+    for (int i = 0; i < m->n_layer; i++) {
+        size_t n = (size_t)positions * m->n_head_kv * m->head_dim;
+        m->cache[i].heads = m->n_head_kv;
+        m->cache[i].d = m->head_dim;
+        m->cache[i].k = allocate(n, sizeof(float));
+        m->cache[i].v = allocate(n, sizeof(float));
+    }
+    m->residual = allocate((size_t)m->n_layer * m->n_embd, sizeof *m->residual);
+    m->y = allocate((size_t)m->n_embd, sizeof *m->y);
+    m->logits = allocate((size_t)m->n_vocab, sizeof *m->logits);
+}
+
+void model_close(struct model *m)
+{
+    for (int i = 0; i < m->n_layer; i++) {
+        free(m->cache[i].k);
+        free(m->cache[i].v);
+    }
+    free(m->cache);
+    free(m->residual);
+    free(m->y);
+    free(m->logits);
+    gguf_close(&m->gguf);
+}
+
+/* Where the file does not say, SentencePiece and the LLaMA-3 pre-tokenizers add one. */
+int model_bos(const struct model *m)
+{
+    static const char *const adding[] = {"llama3", "llama-v3", "llama-bpe"};
+    const struct gguf_value *add = gguf_find(&m->gguf, "tokenizer.ggml.add_bos_token");
+    const struct gguf_value *kind = gguf_find(&m->gguf, "tokenizer.ggml.model");
+    const struct gguf_value *pre = gguf_find(&m->gguf, "tokenizer.ggml.pre");
+    const struct gguf_value *bos = gguf_find(&m->gguf, "tokenizer.ggml.bos_token_id");
+    int adds = kind && gguf_same(gguf_string(kind), "llama");
+    for (size_t i = 0; i < sizeof adding / sizeof *adding; i++)
+        adds = adds || (pre && gguf_same(gguf_string(pre), adding[i]));
+    if (add)
+        adds = gguf_integer(add) != 0;
+    return adds && bos ? (int)gguf_integer(bos) : -1;
+}
+
+const struct tensor *model_weight(const struct model *m, int layer, const char *name)
+{
+    char full[128];
+    snprintf(full, sizeof full, "blk.%d.%s.weight", layer, name);
+    return gguf_tensor(&m->gguf, full);
+}
+
+void model_eval(struct model *m, int token, int t)
+{
+    if (token < 0 || token >= m->n_vocab || t >= m->positions)
+        die("token %d at position %d", token, t);
+    m->forward(m, token, t);
+}
+
+const float *model_logits(struct model *m)
+{
+    const struct tensor *rows = head(&m->gguf);
+    float row[m->n_embd];
+    for (int i = 0; i < m->n_vocab; i++) {
+        rows_read(rows, (uint64_t)i, row);
+        m->logits[i] = op_dot(row, m->y, m->n_embd);
+        if (m->logits[i] - m->logits[i] != 0)
+            die("the logit of token %d is not finite", i);
+    }
+    return m->logits;
+}

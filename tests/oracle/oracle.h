@@ -1,0 +1,112 @@
+/* oracle.h: the forward pass of docs/NUMERICS.md a second time, one token after the other, to be
+ * read and to judge by. Everything it is made of, in reading order. */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* gguf.c: the file, read whole. Every failure ends the program. */
+
+struct gguf_text {
+    const char *bytes; /* not terminated */
+    size_t n;
+};
+
+struct gguf_value {
+    struct gguf_text key;
+    uint32_t type; /* GGUF value type; for an array, 9 */
+    const unsigned char *bytes;
+};
+
+struct tensor {
+    struct gguf_text name;
+    uint32_t type;    /* ggml type id */
+    uint64_t k, rows; /* k is contiguous; all further dims count as rows */
+    const unsigned char *data;
+};
+
+struct gguf {
+    unsigned char *bytes;
+    uint64_t size, n_values, n_tensors;
+    struct gguf_value *values;
+    struct tensor *tensors;
+};
+
+_Noreturn void die(const char *format, ...);
+void *allocate(size_t n, size_t size); /* n zeroed elements */
+void gguf_open(struct gguf *g, const char *path);
+void gguf_close(struct gguf *g);
+const struct gguf_value *gguf_find(const struct gguf *g, const char *key); /* NULL: none */
+uint64_t gguf_integer(const struct gguf_value *v);                         /* also bool */
+float gguf_float(const struct gguf_value *v);
+struct gguf_text gguf_string(const struct gguf_value *v);
+int gguf_same(struct gguf_text text, const char *string);
+const struct tensor *gguf_tensor_if(const struct gguf *g, const char *name); /* NULL: none */
+const struct tensor *gguf_tensor(const struct gguf *g, const char *name);
+
+/* rows.c: one row of a stored matrix. */
+
+float f16_widen(uint16_t h);
+uint16_t f16_round(float x);                 /* NUMERICS 1 */
+uint64_t rows_bytes(const struct tensor *t); /* of the whole tensor */
+void rows_read(const struct tensor *t, uint64_t row, float *out); /* out [k]; NUMERICS 2.6 */
+/* w [k] in {-1, 0, 1}; returns the scale. */
+float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w);
+
+/* real.c: NUMERICS 3. */
+
+float real_expf(float x);
+double real_exp(double x);
+double real_log(double x);
+double real_sin(double x);
+double real_cos(double x);
+
+/* ops.c: NUMERICS 1 (dot) and 2.1 to 2.5. */
+
+struct cache {
+    int heads, d; /* kv heads, head size */
+    float *k, *v; /* of one layer, [positions][heads][d]: f16 values, widened */
+};
+
+float op_dot(const float *a, const float *b, int n);
+void op_add(float *x, const float *y, int n); /* x += y */
+void op_rms(float *out, const float *x, const struct tensor *norm, float eps); /* out may be x */
+float op_quantise(int8_t *q, const float *x, int n); /* returns s */
+void op_matmul(float *out, const struct tensor *w, const float *h); /* out [w->rows], h [w->k] */
+void op_rope(float *x, int heads, int d, int t, float base); /* x [heads][d], at position t */
+void op_relu2(float *f, const float *g, const float *u, int n);
+void op_store(const struct cache *c, int t, const float *k, const float *v); /* [c->heads][c->d] */
+/* a, q [heads][c->d]; over positions 0..t. */
+void op_attention(float *a, const float *q, int heads, const struct cache *c, int t);
+
+/* model.c: sizes, cache and head; forward_ARCH.c: the layers. */
+
+struct model {
+    struct gguf gguf;
+    void (*forward)(struct model *m, int token, int t);
+    int positions; /* that the cache can hold */
+    int n_embd, n_layer, n_head, n_head_kv, head_dim, n_ff, n_vocab;
+    float eps, rope_base;
+    struct cache *cache; /* [n_layer] */
+    float *residual;     /* [n_layer][n_embd]: x after each layer, to look at */
+    float *y;            /* [n_embd]: the hidden state after output_norm */
+    float *logits;       /* [n_vocab] */
+};
+
+void model_open(struct model *m, const char *path, int positions);
+void model_close(struct model *m);
+int model_bos(const struct model *m);               /* -1 where the model adds none */
+void model_eval(struct model *m, int token, int t); /* t = 0, 1, ... in order */
+const float *model_logits(struct model *m);         /* of the last model_eval; all finite */
+/* blk.LAYER.NAME.weight */
+const struct tensor *model_weight(const struct model *m, int layer, const char *name);
+void forward_bitnet(struct model *m, int token, int t);
+
+/* score.c: what is made of logits. */
+
+uint64_t score_hash(const unsigned char *bytes, size_t n); /* FNV-1a 64, NUMERICS 6 */
+int score_largest(const float *logits, int n);             /* the smallest id among equals */
+double score_nll(const float *logits, int n, int next);    /* NUMERICS 5 */
+
+#endif

@@ -1,0 +1,155 @@
+/* rows.c: one row of a stored matrix, as floats or as ternary weights; f16 both ways.
+ * Contract: docs/NUMERICS.md 1, 2.6. Layouts: ggml-common.h; BitNet's ggml-bitnet-mad.cpp. */
+#include "oracle.h"
+
+#include <string.h>
+
+static uint16_t load_u16(const unsigned char *p)
+{
+    uint16_t value;
+    memcpy(&value, p, sizeof value);
+    return value;
+}
+
+static float float_of_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static uint32_t bits_of_float(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Exponent bias 15 becomes 127; a denormal counts units of 2^-24. */
+float f16_widen(uint16_t h)
+{
+    uint32_t sign = (uint32_t)(h >> 15) << 31;
+    uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
+    if (exponent == 0)
+        return sign ? -((float)fraction * 0x1p-24f) : (float)fraction * 0x1p-24f;
+    if (exponent == 31)
+        return float_of_bits(sign | 0x7f800000 | fraction << 13);
+    return float_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+uint16_t f16_round(float x)
+{
+    uint32_t bits = bits_of_float(x);
+    uint16_t sign = bits >> 16 & 0x8000;
+    uint32_t size = bits & 0x7fffffff;
+    if (size > 0x7f800000) /* NaN */
+        return sign | 0x7e00;
+    if (size >= 0x477ff000) /* 65520, halfway from the largest f16 to 2^16 */
+        return sign | 0x7c00;
+    if (size < 0x38800000) /* 2^-14: denormal, in units of 2^-24 like f32 at 0.5: the sum rounds */
+        return sign | (uint16_t)(bits_of_float(float_of_bits(size) + 0.5f) - 0x3f000000);
+    size -= 112u << 23;
+    return sign | (uint16_t)((size + 0xfff + (size >> 13 & 1)) >> 13);
+}
+
+static void read_f32(const unsigned char *block, float *out)
+{
+    memcpy(out, block, sizeof *out);
+}
+
+static void read_f16(const unsigned char *block, float *out)
+{
+    *out = f16_widen(load_u16(block));
+}
+
+static void read_bf16(const unsigned char *block, float *out)
+{
+    *out = float_of_bits((uint32_t)load_u16(block) << 16);
+}
+
+/* f16 d; i8 q[32] */
+static void read_q8_0(const unsigned char *block, float *out)
+{
+    float d = f16_widen(load_u16(block));
+    for (int i = 0; i < 32; i++)
+        out[i] = d * (float)(int8_t)block[2 + i];
+}
+
+/* u8 low[2][64], high[2][32]; i8 scale[16]; f16 d. Element i of a half of 128 has its low 4 bits in
+ * low[i % 64], the upper nibble for i >= 64, and its high 2 bits in high[i % 32], pair i / 32. */
+static void read_q6_k(const unsigned char *block, float *out)
+{
+    float d = f16_widen(load_u16(block + 208));
+    for (int e = 0; e < 256; e++) {
+        int half = e / 128, i = e % 128;
+        int low = block[half * 64 + i % 64] >> (i / 64 * 4) & 15;
+        int high = block[128 + half * 32 + i % 32] >> (i / 32 * 2) & 3;
+        float scale = (float)(int8_t)block[192 + e / 16];
+        out[e] = (d * scale) * (float)((low | high << 4) - 32);
+    }
+}
+
+/* Blocks of 128 elements in 32 bytes over the flattened tensor: a row may start inside a block.
+ * Element e of a block is in byte e % 32, the first 32 in the highest two bits. After the last
+ * block: the tensor's f32 scale and 28 bytes that mean nothing. */
+static float ternary_i2_s(const struct tensor *t, uint64_t row, int8_t *w)
+{
+    uint64_t first = row * t->k, run;
+    for (uint64_t i = 0; i < t->k; i += run) {
+        uint64_t e = first + i;
+        const unsigned char *bytes = t->data + e / 128 * 32 + e % 32;
+        int shift = 6 - 2 * (int)(e % 128 / 32);
+        run = 32 - e % 32 < t->k - i ? 32 - e % 32 : t->k - i; /* neighbours with the same shift */
+        for (uint64_t j = 0; j < run; j++)
+            w[i + j] = (int8_t)((bytes[j] >> shift & 3) - 1);
+    }
+    float scale;
+    memcpy(&scale, t->data + t->k * t->rows / 4, sizeof scale);
+    return scale;
+}
+
+static const struct format {
+    uint32_t type;
+    const char *name;
+    unsigned block, bytes, tail; /* elements and bytes of a block; bytes after the last block */
+    void (*read)(const unsigned char *block, float *out);
+    float (*ternary)(const struct tensor *t, uint64_t row, int8_t *w);
+} formats[] = {
+    {0, "F32", 1, 4, 0, read_f32, NULL},
+    {1, "F16", 1, 2, 0, read_f16, NULL},
+    {8, "Q8_0", 32, 34, 0, read_q8_0, NULL},
+    {14, "Q6_K", 256, 210, 0, read_q6_k, NULL},
+    {30, "BF16", 1, 2, 0, read_bf16, NULL},
+    {36, "I2_S", 128, 32, 32, NULL, ternary_i2_s},
+};
+
+static const struct format *format_of(const struct tensor *t)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].type == t->type)
+            return &formats[i];
+    die("%.*s has type %u", (int)t->name.n, t->name.bytes, (unsigned)t->type);
+}
+
+uint64_t rows_bytes(const struct tensor *t)
+{
+    const struct format *f = format_of(t);
+    return t->k * t->rows / f->block * f->bytes + f->tail;
+}
+
+void rows_read(const struct tensor *t, uint64_t row, float *out)
+{
+    const struct format *f = format_of(t);
+    if (!f->read || t->k % f->block != 0)
+        die("%.*s cannot be read by rows", (int)t->name.n, t->name.bytes);
+    for (uint64_t block = 0; block < t->k / f->block; block++)
+        f->read(t->data + (row * t->k / f->block + block) * f->bytes, out + block * f->block);
+}
+
+float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w)
+{
+    const struct format *f = format_of(t);
+    if (!f->ternary)
+        die("%.*s is %s, not ternary", (int)t->name.n, t->name.bytes, f->name);
+    return f->ternary(t, row, w);
+}
