@@ -5,8 +5,8 @@ local bitnet = {}
 
 bitnet.names = { "bitnet-b1.58", "bitnet-25" }
 
--- The tensors of a model with parameters p (the fields of model.load), as { name, class (of gen/model.lua), shape, optional };
--- shape in elements, the contiguous dimension first: a matrix is { inputs, outputs }.
+-- The tensors of a model with parameters p (the fields of model.load), as { name, class (of gen/model.lua), shape,
+-- optional }; shape in elements, the contiguous dimension first: a matrix is { inputs, outputs }.
 function bitnet.tensors(p)
   local n_q, n_kv = p.n_head * p.head_dim, p.n_head_kv * p.head_dim
   local list = {}

@@ -1,0 +1,122 @@
+-- model.lua: from a GGUF header to a checked model: its parameters and the tensors its architecture names.
+-- Contract: a tensor that would change the result is used or refused; others are named in a warning.
+
+local checked = require("gen.checked")
+local fail = require("gen.fail")
+local params = require("gen.params")
+
+local model = {}
+
+local ARCHS = {}
+for _, arch in ipairs { (require("gen.arch.bitnet")) } do
+  for _, name in ipairs(arch.names) do ARCHS[name] = arch end
+end
+
+local MAX_VOCAB = 1 << 20
+
+-- The tensor types that can stand in each class of place.
+local CLASSES = {
+  ternary = { i2_s = true },
+  rows = { f16 = true, f32 = true, bf16 = true, q8_0 = true, q6_k = true },
+  norm = { f32 = true, f16 = true },
+}
+
+-- Names of tensors that would change the result and are not built.
+local REFUSED = { "%.bias$", "%.scale$", "^rope_freqs%.weight$", "^rope_factors_[a-z]+%.weight$" }
+
+-- Missing dimensions count as 1.
+local function same_shape(dims, shape)
+  for i = 1, math.max(#dims, #shape) do
+    if (dims[i] or 1) ~= (shape[i] or 1) then return false end
+  end
+  return true
+end
+
+local function shape_text(dims) return "{" .. table.concat(dims, ", ") .. "}" end
+
+-- Id 36 was another type in mainline ggml, and a faulty writer may give I2_S a byte per element: only the space up to
+-- the next tensor, or to the end of the file, tells.
+local function check_i2_s_space(t, alignment, what)
+  local function padded(bytes) return checked.pad(bytes, alignment, "E_GGUF_SIZE", what) end
+  local elements = t.k * t.rows
+  if t.last and t.space >= elements and t.space <= padded(elements) then
+    fail("E_GGUF_RANGE", "%s: %d bytes, one per element, where I2_S takes %d", what, t.space, t.bytes)
+  elseif not t.last and t.space ~= padded(t.bytes) then
+    fail("E_MODEL_TYPE", "%s: type 36 in %d bytes is not I2_S, which takes %d", what, t.space, t.bytes)
+  end
+end
+
+-- The header's tensor t for a row of the architecture's list.
+local function check_tensor(header, t, want)
+  local what = ("%s: %s"):format(header.name, want.name)
+  if not CLASSES[want.class][t.type] then fail("E_MODEL_TYPE", "%s: type %s is not supported here", what, t.type) end
+  if not same_shape(t.dims, want.shape) then
+    fail("E_MODEL_SHAPE", "%s: shape %s, the parameters say %s", what, shape_text(t.dims), shape_text(want.shape))
+  end
+  t.k, t.rows = want.shape[1], want.shape[2] or 1
+  if t.type == "i2_s" then check_i2_s_space(t, header.alignment, what) end
+  return t
+end
+
+-- A warning about the tensors that the architecture has not taken, nil if there are none.
+local function check_unused(header, taken)
+  local unused = {}
+  for _, t in ipairs(header.tensors) do
+    if not taken[t.name] then
+      for _, pattern in ipairs(REFUSED) do
+        if t.name:find(pattern) then fail("E_MODEL_TENSOR", "%s: %s is not supported", header.name, t.name) end
+      end
+      unused[#unused + 1] = t.name
+    end
+  end
+  if #unused == 0 then return nil end
+  return ("%s: unused tensors: %d, beginning with %s"):format(header.name, #unused, unused[1])
+end
+
+local function find_arch(header)
+  local entry = header.kv["general.architecture"]
+  if not entry or entry.type ~= "string" then
+    fail("E_MODEL_ARCH", "%s: general.architecture is %s", header.name, entry and "of type " .. entry.type or "missing")
+  end
+  local arch = ARCHS[entry.value]
+  if not arch then fail("E_MODEL_ARCH", "%s: %s is not supported", header.name, entry.value:sub(1, 64)) end
+  return arch, entry.value
+end
+
+-- The rows of the embedding, which all that depends on the vocabulary must have.
+local function vocab_rows(header, embedding, vocab_size)
+  local rows = embedding.dims[2] or 1
+  if rows > MAX_VOCAB then fail("E_MODEL_LIMIT", "%s: %d tokens > %d", header.name, rows, MAX_VOCAB) end
+  if vocab_size and vocab_size ~= rows then
+    fail("E_MODEL_SHAPE", "%s: vocab_size is %d, the embedding has %d rows", header.name, vocab_size, rows)
+  end
+  return rows
+end
+
+-- Checks a header of gguf.read. Returns the fields of params.read and
+--   { name (base name without .gguf), arch, build_graph (of the architecture), n_vocab (rows of the embedding),
+--     has_output, gguf = header, warnings,
+--     tensors = { [name] = the header's row, with k (inputs) and rows (outputs) } }.
+function model.load(header)
+  local arch, arch_name = find_arch(header)
+  local m = params.read(header, arch_name)
+  m.name = header.name:gsub("%.gguf$", "")
+  m.arch, m.build_graph, m.gguf, m.tensors = arch_name, arch.graph, header, {}
+  local by_name = {}
+  for _, t in ipairs(header.tensors) do by_name[t.name] = t end
+  local function find(name)
+    return by_name[name] or fail("E_MODEL_TENSOR", "%s: %s is missing", header.name, name)
+  end
+  m.n_vocab = vocab_rows(header, find("token_embd.weight"), m.vocab_size)
+  for _, want in ipairs(arch.tensors(m)) do
+    if by_name[want.name] or not want.optional then
+      m.tensors[want.name] = check_tensor(header, find(want.name), want)
+    end
+  end
+  m.has_output = m.tensors["output.weight"] ~= nil
+  m.warnings = table.move(header.warnings, 1, #header.warnings, 1, {})
+  m.warnings[#m.warnings + 1] = check_unused(header, m.tensors)
+  return m
+end
+
+return model
