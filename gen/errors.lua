@@ -35,7 +35,7 @@ return {
   row("E_MODEL_KEY",        65, "a required key is missing or has the wrong type"),
   row("E_MODEL_PARAM",      65, "a parameter is out of its range"),
   row("E_MODEL_SHAPE",      65, "a tensor's shape contradicts the parameters"),
-  row("E_MODEL_TENSOR",     65, "a required tensor is missing"),
+  row("E_MODEL_TENSOR",     65, "a required tensor is missing, or one is there that is not supported"),
   row("E_MODEL_CODE",       65, "a ternary code that the format does not have"),
   row("E_MODEL_SCALE",      65, "a scale, norm or embedding value is not finite"),
   row("E_MODEL_CHANGED",    65, "the GGUF is not the one the generator read"),

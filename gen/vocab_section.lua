@@ -19,7 +19,7 @@ local function empty_slots(n)
   return slots, bits
 end
 
--- merges: flat list left, right, merged id in rank order. Slots hold 1 + rank, found by the two ids.
+-- merges: flat list left, right, merged id by rank. Slots hold 1 + rank, found by the two ids.
 -- Returns slots and bits, or nil and the ranks of two merges of the same pair.
 function vocab_section.merge_table(merges)
   local n = #merges // 3
