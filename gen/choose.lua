@@ -20,11 +20,12 @@ end
 local function make_kernel(target, k, unroll)
   local row = target.gemm_t2
   local family = row.template:match("gemm_t2_(.*)")
-  local steps = round_up(k, STEP) // STEP
+  local steps, tile = round_up(k, STEP) // STEP, row.lanes * row.groups
   return {
     name = ("gemm_t2_%s_k%d"):format(family, k), family = family, template = row.template, packing = "t2",
     k = k, k_pad = steps * STEP, steps = steps, unroll = unroll_of(steps, row, unroll),
-    lanes = row.lanes, groups = row.groups, tokens = row.tokens, tile = row.lanes * row.groups,
+    lanes = row.lanes, groups = row.groups, tokens = row.tokens, tile = tile,
+    unit = math.max(16, tile),   -- rows are shared out and padded in whole tiles and whole sixteens of lanes
     bound = 254 * k,         -- |sum of code*q| <= 2*127*k; the accumulators hold it times 4
   }
 end

@@ -225,7 +225,7 @@ function emit.model(root, g, answers)
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16_widen], contents = contents(functions, g.kernels),
     arena_bytes = g.arena.bytes, arena_map = emit.arena_map(g), ctx = g.sizes.ctx,
-    column_unit = math.max(16, g.kernels[1].tile),
+    column_unit = g.kernels[1].unit,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     kernels = g.kernels, lanes = render(root, "lanes", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),

@@ -31,7 +31,7 @@ end
 
 local function add_matrix(layout, weight)
   local kernel = weight.kernel
-  local rows_pad = round_up(weight.rows, kernel.tile)
+  local rows_pad = round_up(weight.rows, kernel.unit)
   weight.entry = layout:add(kernel.packing, weight.name, rows_pad * kernel.k_pad // 4, weight, { rows_pad = rows_pad })
 end
 

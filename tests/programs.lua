@@ -1,0 +1,81 @@
+-- programs.lua: builds the programs that several tests run, once, under out/test/, and runs things.
+-- programs.build(model, target, flags) -> folder; programs.run(command) -> stdout, exit code, stderr.
+
+local shell = require("gen.shell")
+local target = require("gen.target")
+
+local programs = {}
+
+local features
+
+-- Why programs of this target cannot run here, or nil. Targets of other machines run under their `run` command.
+local function obstacle(t)
+  if t.run then return nil end
+  if t.arch ~= "any" and t.arch ~= target.machine() then return "no " .. t.arch .. " machine" end
+  if not features then
+    local dir = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
+    features = target.probe(".", dir)
+    shell.try({ "rm", "-rf", dir })
+  end
+  for need in t.needs:gmatch("%S+") do
+    if not features[need] then return "this CPU lacks " .. need end
+  end
+end
+
+-- All targets: { name, prefix (the words that run its programs here), obstacle (a reason, or nil) }.
+function programs.targets()
+  local list = {}
+  for i, name in ipairs(target.names(".")) do
+    local t = target.load(".", name)
+    local native = t.arch == target.machine()
+    list[i] = { name = name, prefix = not native and t.run and shell.line(t.run) .. " " or "", obstacle = obstacle(t) }
+  end
+  return list
+end
+
+-- Runs a shell command. Returns its stdout, exit code and stderr.
+function programs.run(command)
+  local errors = os.tmpname()
+  local pipe = assert(io.popen(("{ %s\n} 2>%s"):format(command, errors)))
+  local text = pipe:read("a")
+  local _, how, code = pipe:close()
+  local f = assert(io.open(errors))
+  local err = f:read("a")
+  f:close()
+  os.remove(errors)
+  return text, how == "signal" and 128 + code or code, err
+end
+
+-- Builds model (a path) for a target with more flags (a string) and returns the folder. Several tests may ask for the same one
+-- at once: the first builds, the others wait, make finds nothing left to do.
+function programs.build(model, target_name, flags)
+  local base = model:match("([^/]*)%.gguf$")
+  local folder = ("out/test/%s-%s%s"):format(base, target_name, (flags or ""):gsub("[^%w]+", "-"))
+  os.execute("mkdir -p out/test")
+  local _, code, err = programs.run(("flock out/test/lock gen/tritc build %s --target %s %s -o %s"):format(shell.quote(model),
+    target_name, flags or "", folder))
+  if code ~= 0 then error("building " .. folder .. " failed:\n" .. err, 0) end
+  return folder
+end
+
+-- A synthetic model under out/test/ with the given flags of `tritc synth`, made once per name.
+function programs.synth(name, shape, flags)
+  local path = ("out/test/%s.gguf"):format(name)
+  os.execute("mkdir -p out/test")
+  local _, code, err = programs.run(("flock out/test/lock sh -c 'test -f %s || gen/tritc synth %s %s -o %s'"):format(path, shape,
+    flags or "", path))
+  if code ~= 0 then error("synth " .. name .. " failed:\n" .. err, 0) end
+  return path
+end
+
+-- The oracle's command, built once.
+function programs.oracle()
+  local sources = "$(ls tests/oracle/*.c | grep -v check.c)"
+  os.execute("mkdir -p out/test")
+  local _, code, err = programs.run(("flock out/test/lock sh -c 'test -x out/test/oracle -a out/test/oracle -nt tests/oracle/ops.c "
+    .. "|| cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -o out/test/oracle %s'"):format(sources))
+  if code ~= 0 then error("the oracle does not compile:\n" .. err, 0) end
+  return "out/test/oracle"
+end
+
+return programs
