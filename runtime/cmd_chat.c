@@ -1,0 +1,169 @@
+/* cmd_chat.c: `chat`: one line from stdin, one reply, until the input ends. The cache is kept between turns: only what
+   is new is evaluated. Contract of the formats: chat.h. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chat.h"
+#include "commands.h"
+#include "generate.h"
+#include "map.h"
+#include "out.h"
+#include "text.h"
+
+#define CONTENT_BYTES (1 << 16)            /* of one message */
+#define LEAD_BYTES 64                      /* of any string of a chat format */
+
+struct chat {
+    struct generator *generator;
+    const struct chat_format *format;
+    void *scratch;                         /* for tok_encode */
+    int replied;                           /* the context ends in a reply that is not closed yet */
+    char content[CONTENT_BYTES];
+    size_t length;
+};
+
+static enum error choose_format(struct chat *chat, const char *name)
+{
+    chat->format = chat_format(name ? name : MODEL_CHAT);
+    if (chat->format)
+        return E_OK;
+    if (name)
+        return error_set(E_CHAT_TEMPLATE, "no chat template '%s'; there are: %s", name, chat_format_names());
+    return error_set(E_CHAT_TEMPLATE, "the chat template of %s is not one of the known families; choose one "
+                     "with --chat-template: %s", MODEL_NAME, chat_format_names());
+}
+
+/* ---- messages ---- */
+
+static enum error append(struct chat *chat, const char *text, size_t length, int flags)
+{
+    static int32_t ids[LEAD_BYTES + CONTENT_BYTES + 2];
+    struct generator *g = chat->generator;
+    long n = tok_encode(&g->tok, text, length, flags, ids, sizeof ids / sizeof ids[0], chat->scratch);
+    return generate_append(g, ids, n);
+}
+
+static enum error append_markup(struct chat *chat, const char *markup)
+{
+    return append(chat, markup, strlen(markup), TOK_SPECIAL);
+}
+
+/* markup, lead and content, without the end: a reply begins so. */
+static enum error append_open(struct chat *chat, const struct chat_role *role, const char *content, size_t length)
+{
+    static char text[LEAD_BYTES + CONTENT_BYTES];
+    size_t lead = strlen(role->lead);
+    enum error e = append_markup(chat, role->markup);
+    memcpy(text, role->lead, lead);
+    memcpy(text + lead, content, length);
+    return e ? e : append(chat, text, lead + length, 0);
+}
+
+static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+static enum error append_message(struct chat *chat, const struct chat_role *role, const char *content, size_t length)
+{
+    if (chat->format->trim) {
+        while (length > 0 && is_space(content[length - 1]))
+            length--;
+        while (length > 0 && is_space(*content))
+            content++, length--;
+    }
+    enum error e = append_open(chat, role, content, length);
+    return e ? e : append_markup(chat, role->end);
+}
+
+static enum error append_system(struct chat *chat, const char *content)
+{
+    size_t length = strlen(content);
+    if (length > CONTENT_BYTES)
+        return error_set(E_PROMPT_SIZE, "the system text is longer than %d bytes", CONTENT_BYTES);
+    enum error e = text_check("the system text", content, length);
+    return e ? e : append_message(chat, &chat->format->system, content, length);
+}
+
+/* ---- lines and turns ---- */
+
+/* The next line, without its end, into chat->content. *ended is set at the end of the input. */
+static enum error read_line(struct chat *chat, int *ended)
+{
+    int c;
+    chat->length = 0;
+    while ((c = getchar()) != EOF && c != '\n') {
+        if (chat->length == CONTENT_BYTES)
+            return error_set(E_PROMPT_SIZE, "a line is longer than %d bytes", CONTENT_BYTES);
+        chat->content[chat->length++] = (char)c;
+    }
+    if (c == EOF && ferror(stdin))
+        return error_set(E_READ, "stdin: %s", strerror(errno));
+    if (chat->length > 0 && chat->content[chat->length - 1] == '\r')
+        chat->length--;
+    *ended = c == EOF && chat->length == 0;
+    return text_check("the line", chat->content, chat->length);
+}
+
+static enum error take_turn(struct chat *chat, struct reply *reply)
+{
+    const struct chat_format *format = chat->format;
+    enum error e = E_OK;
+    if (chat->replied)
+        e = append_markup(chat, format->assistant.end);
+    if (!e)
+        e = append_message(chat, &format->user, chat->content, chat->length);
+    if (!e)
+        e = append_open(chat, &format->assistant, "", 0);
+    if (!e)
+        e = generate_reply(chat->generator, reply);
+    if (e)
+        return e;
+    chat->replied = 1;
+    out_bytes("\n", 1);
+    out_flush();
+    if (reply->end == REPLY_CONTEXT)
+        fprintf(stderr, "the context of %d tokens is full: the conversation ends here\n", MODEL_CTX);
+    return E_OK;
+}
+
+static enum error converse(struct chat *chat)
+{
+    struct reply reply = { 0, REPLY_LIMIT };
+    int ended = 0, prompt = isatty(STDIN_FILENO);
+    enum error e = E_OK;
+    while (!e && reply.end != REPLY_CONTEXT) {
+        if (prompt)
+            fputs("> ", stderr);
+        e = read_line(chat, &ended);
+        if (ended)
+            break;
+        if (!e && chat->length > 0)
+            e = take_turn(chat, &reply);
+    }
+    if (ended && prompt)
+        fputs("\n", stderr);
+    return e;
+}
+
+enum error cmd_chat(const struct options *o)
+{
+    static struct generator generator;
+    static struct chat chat = { .generator = &generator };
+    enum error e = choose_format(&chat, o->chat_template);
+    if (!e && !(chat.scratch = map_memory(tok_scratch_bytes(LEAD_BYTES + CONTENT_BYTES))))
+        e = E_MEM;
+    if (!e)
+        e = generate_open(&generator, o);
+    if (e)
+        return e;
+    if (generator.tok.add_bos)
+        e = generate_append(&generator, &generator.tok.bos, 1);
+    if (!e && o->system)
+        e = append_system(&chat, o->system);
+    if (!e)
+        e = converse(&chat);
+    generate_close(&generator);
+    return e;
+}

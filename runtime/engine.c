@@ -1,0 +1,119 @@
+/* engine.c: the model_* API: image, threads and arena around the generated forward pass.
+   Contract: the generated model.h. Nothing is allocated after model_open. */
+#include "engine.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "error.h"
+#include "map.h"
+
+/* At the start of the arena; the generator leaves MODEL_STATE_BYTES there. */
+struct model {
+    struct team team;
+    struct map map;
+    struct step step;
+    int own_arena;
+};
+
+_Static_assert(sizeof(struct model) <= MODEL_STATE_BYTES, "struct model must fit its place in the arena");
+_Static_assert(MODEL_THREADS <= TEAM_MAX, "more threads than a team can have");
+
+static void forward_job(void *step, int thread, int threads) { model_forward(step, thread, threads); }
+static void head_job(void *step, int thread, int threads) { model_head(step, thread, threads); }
+
+static enum error open_checked(struct model **m, const char *image_path, void *arena, int threads)
+{
+    const char *missing = cpu_missing(MODEL_NEEDS);
+    if (missing)
+        return error_set(E_CPU, "this program was built for %s and needs '%s', which this CPU lacks",
+                         MODEL_TARGET, missing);
+    if (threads < 1 || threads > MODEL_THREADS)
+        return error_set(E_USAGE, "%d threads: this program was built for 1 to %d", threads, MODEL_THREADS);
+    if ((uintptr_t)arena % 64 != 0)
+        return error_set(E_USAGE, "the arena is not 64-byte aligned");
+    if (MODEL_ARENA_BYTES > SIZE_MAX)
+        return error_set(E_MEM, "the arena is larger than the address space");
+    struct map map;
+    enum error e = map_open(&map, image_path);
+    if (e)
+        return e;
+    struct model *new = arena ? arena : map_memory((size_t)MODEL_ARENA_BYTES);
+    e = new ? team_start(&new->team, threads) : E_MEM;
+    if (e) {
+        if (new && !arena)
+            map_release(new, (size_t)MODEL_ARENA_BYTES);
+        map_close(&map);
+        return e;
+    }
+    new->map = map;
+    new->own_arena = !arena;
+    new->step = (struct step){ .image = map.image, .arena = (unsigned char *)new, .team = &new->team };
+    *m = new;
+    return E_OK;
+}
+
+int model_open(struct model **m, const char *image_path, void *arena, int threads)
+{
+    return open_checked(m, image_path, arena, threads);
+}
+
+int model_eval(struct model *m, const int32_t *ids, int n, int pos)
+{
+    if (n < 1 || n > MODEL_BATCH)
+        return error_set(E_USAGE, "a batch of %d tokens: this program was built for 1 to %d", n, MODEL_BATCH);
+    if (pos < 0 || pos > MODEL_CTX - n)
+        return error_set(E_CONTEXT, "position %d to %ld is outside the context of %d tokens",
+                         pos, (long)pos + n - 1, MODEL_CTX);
+    for (int i = 0; i < n; i++)
+        if (ids[i] < 0 || ids[i] >= MODEL_VOCAB)
+            return error_set(E_USAGE, "token id %ld is outside the vocabulary of %d", (long)ids[i], MODEL_VOCAB);
+    m->step.ids = ids;
+    m->step.n = n;
+    m->step.pos = pos;
+    team_run(&m->team, forward_job, &m->step);
+    return E_OK;
+}
+
+/* Not finite: all exponent bits set. */
+static int all_finite(const float *x, int n)
+{
+    uint32_t bad = 0;
+    for (int i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bad |= (bits & 0x7f800000u) == 0x7f800000u;
+    }
+    return !bad;
+}
+
+int model_logits(struct model *m, int i, const float **logits)
+{
+    if (i < 0 || i >= m->step.n)
+        return error_set(E_USAGE, "logits of token %d of a batch of %d", i, m->step.n);
+    m->step.row = i;
+    team_run(&m->team, head_job, &m->step);
+    *logits = (const float *)(const void *)(m->step.arena + MODEL_LOGITS_OFFSET);
+    if (!all_finite(*logits, MODEL_VOCAB))
+        return error_set(E_LOGITS, "a logit at position %d is not finite", m->step.pos + i);
+    return E_OK;
+}
+
+void model_run(struct model *m, team_job *job, void *arg)
+{
+    team_run(&m->team, job, arg);
+}
+
+const unsigned char *model_image(const struct model *m) { return m->map.image; }
+
+const char *model_error(void) { return error_message(); }
+
+void model_close(struct model *m)
+{
+    struct map map = m->map;
+    team_stop(&m->team);
+    if (m->own_arena)
+        map_release(m, (size_t)MODEL_ARENA_BYTES);
+    map_close(&map);
+}

@@ -1,0 +1,40 @@
+/* engine.h: what stands between the generated model.c and the runtime, which makes the model_* API of model.h of it.
+   Shapes and offsets are the constants of model.h; kernels and their table are described in kernel.h. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <stdint.h>
+
+#include "kernel.h"
+#include "model.h"
+#include "team.h"
+
+/* One evaluation: n tokens at positions pos .. pos + n - 1, or the logits of token `row` of the last one. */
+struct step {
+    const unsigned char *image;            /* [MODEL_IMAGE_BYTES] */
+    unsigned char *arena;                  /* [MODEL_ARENA_BYTES], 64-byte aligned */
+    struct team *team;
+    const int32_t *ids;                    /* [n], each in [0, MODEL_VOCAB) */
+    int n, pos, row;
+};
+
+/* Generated. Every thread of the team runs them; barriers are inside. */
+void model_forward(const struct step *s, int thread, int threads);
+void model_head(const struct step *s, int thread, int threads);    /* f32 [MODEL_VOCAB] at MODEL_LOGITS_OFFSET */
+
+/* Generated. Every matmul kernel of the program, for self-test. */
+extern const struct kernel_row model_kernels[];
+extern const int model_kernel_count;
+
+/* Generated. Greedy continuations known for this model, for self-test; the count may be 0. */
+struct known_answer {
+    const int32_t *prompt, *expect;        /* [n_prompt], [n_expect] */
+    int n_prompt, n_expect;
+};
+extern const struct known_answer model_answers[];
+extern const int model_answer_count;
+
+/* Runs job on the model's own threads: measurements must use the same ones. */
+void model_run(struct model *m, team_job *job, void *arg);
+
+#endif

@@ -1,0 +1,110 @@
+/* generate.c: evaluation, sampling and the trace. Contract: generate.h; docs/NUMERICS.md 4 and 6. */
+#include "generate.h"
+
+#include <inttypes.h>
+
+#include "hash.h"
+#include "out.h"
+#include "sample.h"
+
+enum error generate_open(struct generator *g, const struct options *o)
+{
+    g->options = o;
+    g->n = g->evaluated = 0;
+    enum error e = model_open(&g->model, o->image, NULL, o->threads);
+    if (!e)
+        tok_open(&g->tok, model_image(g->model) + MODEL_VOCAB_OFFSET);
+    return e;
+}
+
+void generate_close(struct generator *g)
+{
+    model_close(g->model);
+}
+
+enum error generate_append(struct generator *g, const int32_t *ids, long n)
+{
+    if (n > MODEL_CTX - g->n)
+        return error_set(E_CONTEXT, "%ld tokens after %d do not fit the context of %d", n, g->n, MODEL_CTX);
+    for (long i = 0; i < n; i++)
+        g->context[g->n++] = ids[i];
+    return E_OK;
+}
+
+/* One line per token of the batch that was evaluated last. */
+static enum error trace(struct generator *g, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const float *logits;
+        enum error e = model_logits(g->model, i, &logits);
+        if (e)
+            return e;
+        out_text("%d %" PRId32 " %016" PRIx64 "\n", g->evaluated + i, g->context[g->evaluated + i],
+                 hash_fnv1a(HASH_BASIS, logits, MODEL_VOCAB * sizeof *logits));
+    }
+    return E_OK;
+}
+
+enum error generate_evaluate(struct generator *g)
+{
+    while (g->evaluated < g->n) {
+        int left = g->n - g->evaluated, n = left < g->options->batch ? left : g->options->batch;
+        enum error e = model_eval(g->model, g->context + g->evaluated, n, g->evaluated);
+        if (!e && g->options->trace)
+            e = trace(g, n);
+        if (e)
+            return e;
+        g->evaluated += n;
+        g->last_row = n - 1;
+    }
+    return E_OK;
+}
+
+static enum error next_token(struct generator *g, int32_t *id)
+{
+    const float *logits;
+    enum error e = generate_evaluate(g);
+    if (!e)
+        e = model_logits(g->model, g->last_row, &logits);
+    if (!e)
+        *id = sample(&g->options->sampling, logits, g->context, g->n);
+    return e;
+}
+
+/* Markup is no text. Returns 1 at a stop text. */
+static int stream_token(struct stream *stream, const struct tok *tok, int32_t id)
+{
+    const char *piece;
+    size_t length = tok_piece(tok, id, &piece);
+    return !tok_is_control(tok, id) && stream_put(stream, piece, length);
+}
+
+/* The last token stays unevaluated: nobody may want to know what follows it. A trace does. */
+enum error generate_reply(struct generator *g, struct reply *reply)
+{
+    struct stream stream;
+    enum error e = E_OK;
+    int32_t id;
+    stream_start(&stream, g->options);
+    *reply = (struct reply){ 0, REPLY_LIMIT };
+    while (reply->tokens != g->options->limit && !(e = next_token(g, &id))) {
+        if (tok_is_eog(&g->tok, id)) {
+            reply->end = REPLY_EOG;
+            break;
+        }
+        reply->tokens++;
+        int full = generate_append(g, &id, 1) != E_OK;
+        if (stream_token(&stream, &g->tok, id)) {
+            reply->end = REPLY_STOP;
+            break;
+        }
+        if (full) {
+            reply->end = REPLY_CONTEXT;
+            break;
+        }
+    }
+    stream_end(&stream);
+    if (!e && g->options->trace)
+        e = generate_evaluate(g);
+    return e;
+}

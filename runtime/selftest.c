@@ -1,0 +1,257 @@
+/* selftest.c: does this machine compute what the program was built to compute? Contract: selftest.h.
+   Image, elementary functions, kernels against the definition, batches, threads, known answers. */
+#include "selftest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+#include "hash.h"
+#include "map.h"
+#include "real.h"
+#include "sample.h"
+
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += 0x9E3779B97F4A7C15u;    /* splitmix64 */
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+/* ---- exp, log, sin, cos ---- */
+
+static int is_near(double got, double want, double tolerance)
+{
+    double difference = got - want, bound = tolerance * (want < 0 ? -want : want);
+    return difference <= bound && -difference <= bound;
+}
+
+/* Hash of the results for 1000 arguments each: the last bits count. tests/real.t computes it a second time. */
+#define REAL_HASH 0x993091804435528du
+
+static uint64_t hash_of_results(void)
+{
+    uint64_t h = HASH_BASIS;
+    for (int i = 0; i < 1000; i++) {
+        float f = real_expf((float)(i - 500) * 0.171875f);
+        double d[4] = { real_exp((i - 500) * 1.37109375), real_log((i + 1) * 0.01171875), real_sin(i * 7.90625),
+                        real_cos(i * 7.90625) };
+        h = hash_fnv1a(hash_fnv1a(h, &f, sizeof f), d, sizeof d);
+    }
+    return h;
+}
+
+static enum error check_real(void)
+{
+    static const struct { double (*f)(double); double x, want; } known[] = {
+        { real_exp, 1, 2.718281828459045235 }, { real_exp, -20, 2.0611536224385578280e-9 },
+        { real_log, 2, 0.69314718055994530942 }, { real_log, 500000, 13.122363377404328362 },
+        { real_sin, 1, 0.84147098480789650665 }, { real_sin, 4095, -0.9978212103769744 },
+        { real_cos, 1, 0.54030230586813971740 }, { real_cos, 4095, -0.0659759965580649 },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!is_near(known[i].f(known[i].x), known[i].want, 1e-13))
+            return error_set(E_SELF_TEST, "f(%g) = %.17g, not %.17g", known[i].x, known[i].f(known[i].x), known[i].want);
+    if (!is_near((double)real_expf(1), 2.718281828459045235, 1e-7))
+        return error_set(E_SELF_TEST, "expf(1) = %.9g", (double)real_expf(1));
+    uint64_t h = hash_of_results();
+    if (h != REAL_HASH)
+        return error_set(E_SELF_TEST, "last bits differ: hash %016" PRIx64 ", not %016" PRIx64, h, (uint64_t)REAL_HASH);
+    return E_OK;
+}
+
+/* ---- matmul kernels: two tiles of rows, a few tokens, against the definition ---- */
+
+enum { KERNEL_TOKENS = 5, KERNEL_TILES = 2 };
+
+struct kernel_case {
+    const struct kernel_row *row;
+    int rows, extreme;
+    size_t w_bytes, x_stride;
+    uint8_t *w;                            /* packed, docs/KERNELS.md */
+    int8_t *x;                             /* the first token's row */
+    int32_t *y;                            /* [KERNEL_TOKENS][rows] */
+};
+
+/* The code (weight + 1) of row i, column k in packing t2. */
+static int t2_code(const struct kernel_case *c, int i, int k)
+{
+    int tile = c->row->lanes * c->row->groups, steps = c->row->k_pad / 16;
+    size_t step = (size_t)(i / tile) * (size_t)steps + (size_t)(k / 16);
+    return c->w[(step * (size_t)tile + (size_t)(i % tile)) * 4 + (size_t)(k % 4)] >> (k / 4 % 4 * 2) & 3;
+}
+
+/* Random codes 0..2 and values; the extreme case has no zero weight and only +-127. */
+static void fill_case(struct kernel_case *c, uint64_t seed)
+{
+    for (size_t i = 0; i < c->w_bytes; i++) {
+        unsigned byte = 0;
+        for (int plane = 0; plane < 4; plane++) {
+            uint64_t r = next_random(&seed);
+            byte |= (unsigned)(c->extreme ? r % 2 * 2 : r % 3) << 2 * plane;
+        }
+        c->w[i] = (uint8_t)byte;
+    }
+    for (int t = 0; t < KERNEL_TOKENS; t++) {
+        int8_t *x = c->x + (size_t)t * c->x_stride;
+        int32_t sum = 0;
+        for (int k = 0; k < c->row->k; k++) {
+            uint64_t r = next_random(&seed);
+            x[k] = (int8_t)(c->extreme ? (r & 1 ? 127 : -127) : (int)(r % 255) - 127);
+            sum += x[k];
+        }
+        q8_header(x)->sum = sum;
+    }
+}
+
+static enum error compare_case(const struct kernel_case *c)
+{
+    c->row->gemm(c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows, c->y, (size_t)c->rows);
+    for (int t = 0; t < KERNEL_TOKENS; t++) {
+        for (int i = 0; i < c->rows; i++) {
+            int32_t want = 0, got = c->y[t * c->rows + i];
+            for (int k = 0; k < c->row->k; k++)
+                want += (t2_code(c, i, k) - 1) * c->x[(size_t)t * c->x_stride + (size_t)k];
+            if (got != want)
+                return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t, got, want);
+        }
+    }
+    return E_OK;
+}
+
+static enum error check_kernel(const struct kernel_row *row)
+{
+    struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
+    c.w_bytes = (size_t)c.rows * (size_t)row->k_pad / 4;
+    c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 63) / 64 * 64;
+    size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_TOKENS * c.x_stride;
+    size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
+    unsigned char *memory = map_memory(w_room + x_bytes + y_bytes);
+    if (!memory)
+        return E_MEM;
+    c.w = memory;
+    c.x = (int8_t *)(memory + w_room + sizeof(struct q8_header));
+    c.y = (int32_t *)(void *)(memory + w_room + x_bytes);
+    enum error e = E_OK;
+    for (c.extreme = 0; c.extreme <= 1 && !e; c.extreme++) {
+        fill_case(&c, (uint64_t)row->k);
+        e = compare_case(&c);
+    }
+    map_release(memory, w_room + x_bytes + y_bytes);
+    return e;
+}
+
+/* ---- the whole model ---- */
+
+enum { SEQUENCE = MODEL_CTX < 24 ? MODEL_CTX : 24, ODD_BATCH = MODEL_BATCH < 7 ? MODEL_BATCH : 7 };
+
+/* Logits hashes of every position of a fixed sequence of random ids, evaluated `batch` tokens at once. */
+static enum error hash_sequence(struct model *m, int batch, uint64_t hashes[SEQUENCE])
+{
+    int32_t ids[SEQUENCE];
+    uint64_t seed = 1;
+    for (int i = 0; i < SEQUENCE; i++)
+        ids[i] = (int32_t)(next_random(&seed) % MODEL_VOCAB);
+    for (int pos = 0; pos < SEQUENCE; pos += batch) {
+        int n = SEQUENCE - pos < batch ? SEQUENCE - pos : batch;
+        enum error e = model_eval(m, ids + pos, n, pos);
+        for (int i = 0; i < n && !e; i++) {
+            const float *logits;
+            e = model_logits(m, i, &logits);
+            if (!e)
+                hashes[pos + i] = hash_fnv1a(HASH_BASIS, logits, MODEL_VOCAB * sizeof *logits);
+        }
+        if (e)
+            return e;
+    }
+    return E_OK;
+}
+
+static enum error compare_sequence(struct model *m, int batch, const uint64_t want[SEQUENCE])
+{
+    uint64_t got[SEQUENCE];
+    enum error e = hash_sequence(m, batch, got);
+    for (int i = 0; i < SEQUENCE && !e; i++)
+        if (got[i] != want[i])
+            e = error_set(E_SELF_TEST, "logits of position %d: hash %016" PRIx64 ", not %016" PRIx64,
+                          i, got[i], want[i]);
+    return e;
+}
+
+static enum error check_threads(const struct options *o, int threads, const uint64_t want[SEQUENCE])
+{
+    struct model *m;
+    enum error e = model_open(&m, o->image, NULL, threads);
+    if (e)
+        return e;
+    e = compare_sequence(m, ODD_BATCH, want);
+    model_close(m);
+    return e;
+}
+
+static enum error check_answer(struct model *m, const struct known_answer *answer)
+{
+    const struct sample_options greedy = { .temperature = 0, .repeat_penalty = 1 };
+    enum error e = E_OK;
+    int n = 0, pos = 0;
+    for (; pos < answer->n_prompt && !e; pos += n) {
+        n = answer->n_prompt - pos < MODEL_BATCH ? answer->n_prompt - pos : MODEL_BATCH;
+        e = model_eval(m, answer->prompt + pos, n, pos);
+    }
+    for (int i = 0; i < answer->n_expect && !e; i++) {
+        const float *logits;
+        e = model_logits(m, n - 1, &logits);
+        int32_t id = e ? 0 : sample(&greedy, logits, NULL, 0);
+        if (!e && id != answer->expect[i])
+            e = error_set(E_SELF_TEST, "token %d: %" PRId32 ", not %" PRId32, i, id, answer->expect[i]);
+        if (!e && i + 1 < answer->n_expect) {
+            n = 1;
+            e = model_eval(m, &answer->expect[i], n, pos++);
+        }
+    }
+    return e;
+}
+
+/* ---- all of it ---- */
+
+static int count_failure(selftest_report *report, const char *name, enum error e)
+{
+    report(name, e);
+    return e != E_OK;
+}
+
+static int check_model(const struct options *o, struct model *m, selftest_report *report)
+{
+    static uint64_t hashes[SEQUENCE];
+    char name[80];
+    int failed = 0, other = o->threads > 1 ? 1 : MODEL_THREADS > 1 ? 2 : 1;
+    struct map image = { model_image(m), (size_t)MODEL_IMAGE_BYTES };
+    failed += count_failure(report, "image checksum", map_checksum(&image));
+    failed += count_failure(report, "exp, log, sin, cos", check_real());
+    for (int i = 0; i < model_kernel_count; i++)
+        failed += count_failure(report, model_kernels[i].name, check_kernel(&model_kernels[i]));
+    failed += count_failure(report, "forward pass", hash_sequence(m, 1, hashes));
+    snprintf(name, sizeof name, "batches of 1 and %d: same bits", ODD_BATCH);
+    failed += count_failure(report, name, compare_sequence(m, ODD_BATCH, hashes));
+    snprintf(name, sizeof name, "%d and %d threads: same bits", o->threads, other);
+    failed += count_failure(report, name, check_threads(o, other, hashes));
+    for (int i = 0; i < model_answer_count; i++) {
+        snprintf(name, sizeof name, "known answer %d", i + 1);
+        failed += count_failure(report, name, check_answer(m, &model_answers[i]));
+    }
+    return failed;
+}
+
+enum error selftest(const struct options *o, selftest_report *report, int *failed)
+{
+    struct model *m;
+    enum error e = model_open(&m, o->image, NULL, o->threads);
+    if (e)
+        return e;
+    report("CPU features, image identity", E_OK);
+    *failed = check_model(o, m, report);
+    model_close(m);
+    return E_OK;
+}
