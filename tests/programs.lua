@@ -22,15 +22,25 @@ local function obstacle(t)
   end
 end
 
--- All targets: { name, prefix (the words that run its programs here), obstacle (a reason, or nil) }.
+-- All targets: { name, rank, prefix (the words that run its programs here), obstacle (a reason, or nil) }.
 function programs.targets()
   local list = {}
   for i, name in ipairs(target.names(".")) do
     local t = target.load(".", name)
     local native = t.arch == target.machine()
-    list[i] = { name = name, prefix = not native and t.run and shell.line(t.run) .. " " or "", obstacle = obstacle(t) }
+    list[i] = { name = name, rank = t.rank, prefix = not native and t.run and shell.line(t.run) .. " " or "",
+      obstacle = obstacle(t) }
   end
   return list
+end
+
+-- The name of the best target whose programs this machine runs without help.
+function programs.native()
+  local best
+  for _, t in ipairs(programs.targets()) do
+    if not t.obstacle and t.prefix == "" and (not best or t.rank > best.rank) then best = t end
+  end
+  return best.name
 end
 
 -- Runs a shell command. Returns its stdout, exit code and stderr.
@@ -73,7 +83,7 @@ function programs.oracle()
   local sources = "$(ls tests/oracle/*.c | grep -v check.c)"
   os.execute("mkdir -p out/test")
   local _, code, err = programs.run(("flock out/test/lock sh -c 'test -x out/test/oracle -a out/test/oracle -nt tests/oracle/ops.c "
-    .. "|| cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -o out/test/oracle %s'"):format(sources))
+    .. "|| cc -std=c11 -O3 -ffp-contract=off -fno-math-errno -o out/test/oracle %s'"):format(sources))
   if code ~= 0 then error("the oracle does not compile:\n" .. err, 0) end
   return "out/test/oracle"
 end
