@@ -6,7 +6,7 @@
 /* Per byte of the text: the id of the special token that begins there, or one of these. */
 enum { PLAIN = -1, INSIDE = -2 };
 
-enum { ID_BITS = 20, LENGTH_MAX = 1024 };    /* gen/vocab.lua: fewer ids, no longer token */
+enum { ID_BITS = 20, LENGTH_MAX = 1024 };    /* the limits of gen/vocab.lua */
 
 /* Per byte of the text: a mark, and what tok_bpe needs; the heap of the specials needs less. */
 #define SCRATCH_PER_BYTE (sizeof(int32_t) + TOK_BPE_SCRATCH)

@@ -3,6 +3,8 @@
 
 #include "tok_section.h"
 
+_Static_assert(sizeof(struct tok_section) == 26 * 4, "as gen/vocab_section.lua packs it");
+
 void tok_open(struct tok *t, const unsigned char *section)
 {
     const struct tok_section *s = (const void *)section;

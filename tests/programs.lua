@@ -78,12 +78,12 @@ function programs.synth(name, shape, flags)
   return path
 end
 
--- The oracle's command, built once.
+-- The oracle's command, built when one of its sources is newer.
 function programs.oracle()
-  local sources = "$(ls tests/oracle/*.c | grep -v check.c)"
   os.execute("mkdir -p out/test")
-  local _, code, err = programs.run(("flock out/test/lock sh -c 'test -x out/test/oracle -a out/test/oracle -nt tests/oracle/ops.c "
-    .. "|| cc -std=c11 -O3 -ffp-contract=off -fno-math-errno -o out/test/oracle %s'"):format(sources))
+  local _, code, err = programs.run([[flock out/test/lock sh -c '
+    test -z "$(find tests/oracle -name "*.[ch]" -newer out/test/oracle 2>&1)" ||
+    cc -std=c11 -O3 -ffp-contract=off -fno-math-errno -o out/test/oracle $(ls tests/oracle/*.c | grep -v check.c)']])
   if code ~= 0 then error("the oracle does not compile:\n" .. err, 0) end
   return "out/test/oracle"
 end
