@@ -1,5 +1,5 @@
-/* chat.c: the families of chat formats. Contract: chat.h.
-   Sources: the chat templates of microsoft/bitnet-b1.58-2B-4T and meta-llama/Meta-Llama-3-8B-Instruct. */
+/* chat.c: the families of chat formats. Contract: chat.h. Sources: the chat templates of
+   microsoft/bitnet-b1.58-2B-4T and meta-llama/Meta-Llama-3-8B-Instruct. */
 #include "chat.h"
 
 #include <stddef.h>
@@ -19,7 +19,7 @@ static const struct chat_format formats[] = {
         .system = LLAMA3("system"), .user = LLAMA3("user"), .assistant = LLAMA3("assistant"),
     },
     {
-        .name = "plain", .trim = 0,        /* text in, text out; what is on the screen is the context */
+        .name = "plain", .trim = 0,        /* text in, text out: the screen is the context */
         .system = { "", "", "\n" }, .user = { "", "", "" }, .assistant = { "", "", "\n" },
     },
 };

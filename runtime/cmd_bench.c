@@ -1,5 +1,5 @@
-/* cmd_bench.c: `bench`: tokens per second of prefill and decode at several depths, beside what this memory can give.
-   A program that fails its self-test gets no figures. */
+/* cmd_bench.c: `bench`: tokens per second of prefill and decode at several depths, beside what this
+   memory can give. A program that fails its self-test gets no figures. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -22,7 +22,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-    { "prefill", 32 }, { "prefill", 128 }, { "prefill", 512 }, { "decode", 0 }, { "decode", 512 }, { "decode", 2048 },
+    { "prefill", 32 }, { "prefill", 128 }, { "prefill", 512 },
+    { "decode", 0 }, { "decode", 512 }, { "decode", 2048 },
 };
 
 /* ---- the memory: a read-only sweep of the weights by the same threads ---- */
@@ -53,7 +54,9 @@ static void sweep_job(void *arg, int thread, int threads)
 static double sweep_rate(struct model *m)
 {
     static struct sweep sweep;
-    uint64_t hot = MODEL_BYTES_PER_TOKEN < MODEL_IMAGE_BYTES ? MODEL_BYTES_PER_TOKEN : MODEL_IMAGE_BYTES;
+    uint64_t hot = MODEL_BYTES_PER_TOKEN;
+    if (hot > MODEL_IMAGE_BYTES)
+        hot = MODEL_IMAGE_BYTES;
     double best = 0;
     sweep.bytes = model_image(m) + (MODEL_IMAGE_BYTES - hot) / 64 * 64;
     sweep.n = (size_t)hot / 64 * 64;
@@ -69,6 +72,8 @@ static double sweep_rate(struct model *m)
 
 /* ---- the model ---- */
 
+static int least(int a, int b) { return a < b ? a : b; }
+
 static enum error fill(struct model *m, int from, int to)
 {
     int32_t ids[MODEL_BATCH];
@@ -76,7 +81,7 @@ static enum error fill(struct model *m, int from, int to)
         ids[i] = (int32_t)((uint32_t)(from + i) * 2654435761u % MODEL_VOCAB);
     enum error e = E_OK;
     for (int n; from < to && !e; from += n) {
-        n = to - from < MODEL_BATCH ? to - from : MODEL_BATCH;
+        n = least(to - from, MODEL_BATCH);
         e = model_eval(m, ids, n, from);
     }
     return e;
@@ -115,21 +120,24 @@ static enum error measure(struct model *m, const struct row *row, double *second
 static double bytes_per_token(const struct row *row)
 {
     if (row->phase[0] != 'd')
-        return (double)MODEL_BYTES_PER_TOKEN / (row->depth < MODEL_BATCH ? row->depth : MODEL_BATCH);
+        return (double)MODEL_BYTES_PER_TOKEN / least(row->depth, MODEL_BATCH);
     return (double)MODEL_BYTES_PER_TOKEN + (double)MODEL_KV_BYTES * row->depth / MODEL_CTX;
 }
 
-static void print_row(const struct options *o, const struct row *row, double seconds, double sweep, int first)
+static void print_row(const struct options *o, const struct row *row, double seconds, double sweep,
+                      int first)
 {
     int tokens = row->phase[0] == 'd' ? 1 : row->depth;
     double rate = tokens / seconds, bytes = bytes_per_token(row);
     if (o->json)
-        out_text("%s\n  {\"phase\": \"%s\", \"depth\": %d, \"threads\": %d, \"tokens_per_second\": %.6g, "
-                 "\"bytes_per_token\": %.0f, \"bandwidth_share\": %.4g, \"peak_share\": null}",
-                 first ? "[" : ",", row->phase, row->depth, o->threads, rate, bytes, rate * bytes / sweep);
+        out_text("%s\n  {\"phase\": \"%s\", \"depth\": %d, \"threads\": %d, "
+                 "\"tokens_per_second\": %.6g, \"bytes_per_token\": %.0f, "
+                 "\"bandwidth_share\": %.4g, \"peak_share\": null}", first ? "[" : ",",
+                 row->phase, row->depth, o->threads, rate, bytes, rate * bytes / sweep);
     else
-        out_text("%-8s %6d %8d %10.2f %9.3f %10.2f %8.2f %8.1f %%\n", row->phase, row->depth, o->threads, rate,
-                 1e3 / rate, bytes * 1e-6, rate * bytes * 1e-9, 100 * rate * bytes / sweep);
+        out_text("%-8s %6d %8d %10.2f %9.3f %10.2f %8.2f %8.1f %%\n", row->phase, row->depth,
+                 o->threads, rate, 1e3 / rate, bytes * 1e-6, rate * bytes * 1e-9,
+                 100 * rate * bytes / sweep);
     out_flush();
 }
 
@@ -138,9 +146,9 @@ static enum error measure_all(const struct options *o, struct model *m)
     double sweep = sweep_rate(m), seconds;
     int printed = 0, count = (int)(sizeof rows / sizeof rows[0]);
     if (!o->json)
-        out_text("%s for %s, %d threads, read-only sweep of the weights %.2f GB/s\n\n%-8s %6s %8s %10s %9s %10s %8s %10s\n",
-                 MODEL_NAME, MODEL_TARGET, o->threads, sweep * 1e-9,
-                 "phase", "depth", "threads", "tokens/s", "ms/token", "MB/token", "GB/s", "of sweep");
+        out_text("%s for %s, %d threads, read-only sweep of the weights %.2f GB/s\n\n"
+                 "phase     depth  threads   tokens/s  ms/token   MB/token     GB/s   of sweep\n",
+                 MODEL_NAME, MODEL_TARGET, o->threads, sweep * 1e-9);
     struct progress progress = progress_start("bench", (uint64_t)count);
     enum error e = E_OK;
     for (int i = 0; i < count && !e; i++) {
@@ -169,7 +177,7 @@ enum error cmd_bench(const struct options *o)
     int failed;
     enum error e = selftest(o, report_failure, &failed);
     if (!e && failed)
-        e = error_set(E_SELF_TEST, "%d checks failed: no figures from a broken program", failed);
+        e = error_set(E_SELF_TEST, "checks failed: %d; no figures from a broken program", failed);
     if (!e)
         e = model_open(&m, o->image, NULL, o->threads);
     if (e)

@@ -1,5 +1,5 @@
-/* cmd_chat.c: `chat`: one line from stdin, one reply, until the input ends. The cache is kept between turns: only what
-   is new is evaluated. Contract of the formats: chat.h. */
+/* cmd_chat.c: `chat`: one line from stdin, one reply, until the input ends. The cache is kept
+   between turns: only what is new is evaluated. Contract of the formats: chat.h. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -32,9 +32,12 @@ static enum error choose_format(struct chat *chat, const char *name)
     if (chat->format)
         return E_OK;
     if (name)
-        return error_set(E_CHAT_TEMPLATE, "no chat template '%s'; there are: %s", name, chat_format_names());
-    return error_set(E_CHAT_TEMPLATE, "the chat template of %s is not one of the known families; choose one "
-                     "with --chat-template: %s", MODEL_NAME, chat_format_names());
+        return error_set(E_CHAT_TEMPLATE, "no chat template '%s'; there are: %s", name,
+                         chat_format_names());
+    return error_set(E_CHAT_TEMPLATE,
+                     "the chat template of %s is not one of the known families; choose one "
+                     "with --chat-template: %s",
+                     MODEL_NAME, chat_format_names());
 }
 
 /* ---- messages ---- */
@@ -43,7 +46,8 @@ static enum error append(struct chat *chat, const char *text, size_t length, int
 {
     static int32_t ids[LEAD_BYTES + CONTENT_BYTES + 2];
     struct generator *g = chat->generator;
-    long n = tok_encode(&g->tok, text, length, flags, ids, sizeof ids / sizeof ids[0], chat->scratch);
+    long n =
+        tok_encode(&g->tok, text, length, flags, ids, sizeof ids / sizeof ids[0], chat->scratch);
     return generate_append(g, ids, n);
 }
 
@@ -53,7 +57,8 @@ static enum error append_markup(struct chat *chat, const char *markup)
 }
 
 /* markup, lead and content, without the end: a reply begins so. */
-static enum error append_open(struct chat *chat, const struct chat_role *role, const char *content, size_t length)
+static enum error append_open(struct chat *chat, const struct chat_role *role, const char *content,
+                              size_t length)
 {
     static char text[LEAD_BYTES + CONTENT_BYTES];
     size_t lead = strlen(role->lead);
@@ -65,7 +70,8 @@ static enum error append_open(struct chat *chat, const struct chat_role *role, c
 
 static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static enum error append_message(struct chat *chat, const struct chat_role *role, const char *content, size_t length)
+static enum error append_message(struct chat *chat, const struct chat_role *role,
+                                 const char *content, size_t length)
 {
     if (chat->format->trim) {
         while (length > 0 && is_space(content[length - 1]))
@@ -124,7 +130,8 @@ static enum error take_turn(struct chat *chat, struct reply *reply)
     out_bytes("\n", 1);
     out_flush();
     if (reply->end == REPLY_CONTEXT)
-        fprintf(stderr, "the context of %d tokens is full: the conversation ends here\n", MODEL_CTX);
+        fprintf(stderr, "the context of %d tokens is full: the conversation ends here\n",
+                MODEL_CTX);
     return E_OK;
 }
 

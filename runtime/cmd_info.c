@@ -1,4 +1,5 @@
-/* cmd_info.c: `info`: the constants of the program. Reads no image, so it also answers where the program cannot run. */
+/* cmd_info.c: `info`: the constants of the program. Reads no image, so it also answers where the
+   program cannot run. */
 #define _DEFAULT_SOURCE
 
 #include <inttypes.h>
@@ -40,9 +41,11 @@ static void number_row(int json, const char *key, uint64_t value)
 static void last_rows(int json, int fits)
 {
     if (json)
-        out_text("  \"tokens_per_second_bound\": null,\n  \"fits\": %s\n}\n", fits ? "true" : "false");
+        out_text("  \"tokens_per_second_bound\": null,\n  \"fits\": %s\n}\n",
+                 fits ? "true" : "false");
     else
-        out_text("%-18s %s\n", "fits", fits ? "yes" : "no: image and arena are larger than the memory here");
+        out_text("%-18s %s\n", "fits",
+                 fits ? "yes" : "no: image and arena are larger than the memory here");
 }
 
 enum error cmd_info(const struct options *o)

@@ -1,4 +1,5 @@
-/* cmd_perplexity.c: `perplexity`: how well the model predicts a text. Contract: docs/NUMERICS.md 5. */
+/* cmd_perplexity.c: `perplexity`: how well the model predicts a text.
+   Contract: docs/NUMERICS.md 5. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "commands.h"
@@ -27,7 +28,8 @@ static double negative_log_likelihood(const float *logits, int32_t next)
 }
 
 /* Evaluates ids[0 .. n) from position 0 and scores the tokens that follow positions n/2 .. n-2. */
-static enum error score_window(struct model *m, const int32_t *ids, int n, int batch, struct score *score)
+static enum error score_window(struct model *m, const int32_t *ids, int n, int batch,
+                               struct score *score)
 {
     for (int pos = 0; pos < n; pos += batch) {
         int count = n - pos < batch ? n - pos : batch;
@@ -90,6 +92,7 @@ enum error cmd_perplexity(const struct options *o)
     if (o->json)
         out_text("{\"perplexity\": %.9g, \"tokens\": %ld}\n", perplexity, score.tokens);
     else
-        out_text("perplexity %.4f over %ld tokens, windows of %d\n", perplexity, score.tokens, o->ctx);
+        out_text("perplexity %.4f over %ld tokens, windows of %d\n", perplexity, score.tokens,
+                 o->ctx);
     return E_OK;
 }

@@ -1,4 +1,5 @@
-/* cmd_selftest.c: `self-test`: one PASS or FAIL line per check, or JSON. Exit code 70 when one fails. */
+/* cmd_selftest.c: `self-test`: one PASS or FAIL line per check, or JSON. Exit code 70 when one
+   fails. */
 #include "commands.h"
 #include "out.h"
 #include "selftest.h"
@@ -34,5 +35,6 @@ enum error cmd_self_test(const struct options *o)
         return e;
     if (o->json)
         out_text("\n]\n");
-    return failed ? error_set(E_SELF_TEST, "%d %s failed", failed, failed == 1 ? "check" : "checks") : E_OK;
+    return failed ? error_set(E_SELF_TEST, "%d %s failed", failed, failed == 1 ? "check" : "checks")
+                  : E_OK;
 }

@@ -41,7 +41,8 @@ static enum error decode(const struct tok *tok, const struct text *text, int wri
         }
         if (id >= MODEL_VOCAB)
             return error_set(E_USAGE, "byte %zu: '%.*s' is no token id from 0 to %d", start,
-                             (int)(i - start < 20 ? i - start : 20), text->bytes + start, MODEL_VOCAB - 1);
+                             (int)(i - start < 20 ? i - start : 20), text->bytes + start,
+                             MODEL_VOCAB - 1);
         const char *piece;
         size_t length = tok_piece(tok, (int32_t)id, &piece);
         if (write)

@@ -1,4 +1,5 @@
-/* commands.h: the commands of the program, one file cmd_*.c each. Results go to stdout, all else to stderr. */
+/* commands.h: the commands of the program, one file cmd_*.c each. Results go to stdout, all else to
+   stderr. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

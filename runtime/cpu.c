@@ -1,5 +1,6 @@
 /* cpu.c: CPU features by name: cpuid and xgetbv on x86, the auxiliary vector on Arm and RISC-V.
-   Contract: cpu.h. Sources: Intel SDM vol. 2A (CPUID) and vol. 1 ch. 13; Linux arch/{arm,arm64}/uapi/asm/hwcap.h. */
+   Contract: cpu.h. Sources: Intel SDM vol. 2A (CPUID) and vol. 1 ch. 13; Linux
+   arch/{arm,arm64}/uapi/asm/hwcap.h. */
 #define _DEFAULT_SOURCE
 
 #include "cpu.h"
@@ -71,7 +72,8 @@ static uint32_t cpuid_register(const struct feature *f)
 {
     uint32_t r[4] = { 0 };
     if (f->subleaf > 0) {                  /* the largest subleaf stands in EAX of subleaf 0 */
-        if (!__get_cpuid_count(f->leaf, 0, &r[EAX], &r[EBX], &r[ECX], &r[EDX]) || r[EAX] < f->subleaf)
+        if (!__get_cpuid_count(f->leaf, 0, &r[EAX], &r[EBX], &r[ECX], &r[EDX])
+            || r[EAX] < f->subleaf)
             return 0;
     }
     if (!__get_cpuid_count(f->leaf, f->subleaf, &r[EAX], &r[EBX], &r[ECX], &r[EDX]))

@@ -17,20 +17,30 @@ struct model {
     int own_arena;
 };
 
-_Static_assert(sizeof(struct model) <= MODEL_STATE_BYTES, "struct model must fit its place in the arena");
+_Static_assert(sizeof(struct model) <= MODEL_STATE_BYTES,
+               "struct model must fit its place in the arena");
 _Static_assert(MODEL_THREADS <= TEAM_MAX, "more threads than a team can have");
 
-static void forward_job(void *step, int thread, int threads) { model_forward(step, thread, threads); }
-static void head_job(void *step, int thread, int threads) { model_head(step, thread, threads); }
+static void forward_job(void *step, int thread, int threads)
+{
+    model_forward(step, thread, threads);
+}
+
+static void head_job(void *step, int thread, int threads)
+{
+    model_head(step, thread, threads);
+}
 
 static enum error open_checked(struct model **m, const char *image_path, void *arena, int threads)
 {
     const char *missing = cpu_missing(MODEL_NEEDS);
     if (missing)
-        return error_set(E_CPU, "this program was built for %s and needs '%s', which this CPU lacks",
+        return error_set(E_CPU,
+                         "this program was built for %s and needs '%s', which this CPU lacks",
                          MODEL_TARGET, missing);
     if (threads < 1 || threads > MODEL_THREADS)
-        return error_set(E_USAGE, "%d threads: this program was built for 1 to %d", threads, MODEL_THREADS);
+        return error_set(E_USAGE, "%d threads: this program was built for 1 to %d", threads,
+                         MODEL_THREADS);
     if ((uintptr_t)arena % 64 != 0)
         return error_set(E_USAGE, "the arena is not 64-byte aligned");
     if (MODEL_ARENA_BYTES > SIZE_MAX)
@@ -49,7 +59,10 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     }
     new->map = map;
     new->own_arena = !arena;
-    new->step = (struct step){ .image = map.image, .arena = (unsigned char *)new, .team = &new->team };
+    new->step.image = map.image;
+    new->step.arena = (unsigned char *)new;
+    new->step.team = &new->team;
+    new->step.n = 0;
     *m = new;
     return E_OK;
 }
@@ -62,13 +75,15 @@ int model_open(struct model **m, const char *image_path, void *arena, int thread
 int model_eval(struct model *m, const int32_t *ids, int n, int pos)
 {
     if (n < 1 || n > MODEL_BATCH)
-        return error_set(E_USAGE, "a batch of %d tokens: this program was built for 1 to %d", n, MODEL_BATCH);
+        return error_set(E_USAGE, "a batch of %d tokens: this program was built for 1 to %d", n,
+                         MODEL_BATCH);
     if (pos < 0 || pos > MODEL_CTX - n)
         return error_set(E_CONTEXT, "position %d to %ld is outside the context of %d tokens",
                          pos, (long)pos + n - 1, MODEL_CTX);
     for (int i = 0; i < n; i++)
         if (ids[i] < 0 || ids[i] >= MODEL_VOCAB)
-            return error_set(E_USAGE, "token id %ld is outside the vocabulary of %d", (long)ids[i], MODEL_VOCAB);
+            return error_set(E_USAGE, "token id %ld is outside the vocabulary of %d", (long)ids[i],
+                             MODEL_VOCAB);
     m->step.ids = ids;
     m->step.n = n;
     m->step.pos = pos;

@@ -1,5 +1,6 @@
-/* engine.h: what stands between the generated model.c and the runtime, which makes the model_* API of model.h of it.
-   Shapes and offsets are the constants of model.h; kernels and their table are described in kernel.h. */
+/* engine.h: what stands between the generated model.c and the runtime, which makes the model_* API
+   of model.h of it. Shapes and offsets are the constants of model.h; kernels and their table are
+   described in kernel.h. */
 #ifndef ENGINE_H
 #define ENGINE_H
 
@@ -9,7 +10,8 @@
 #include "model.h"
 #include "team.h"
 
-/* One evaluation: n tokens at positions pos .. pos + n - 1, or the logits of token `row` of the last one. */
+/* One evaluation: n tokens at positions pos .. pos + n - 1, or the logits of token `row` of the
+   last one. */
 struct step {
     const unsigned char *image;            /* [MODEL_IMAGE_BYTES] */
     unsigned char *arena;                  /* [MODEL_ARENA_BYTES], 64-byte aligned */
@@ -18,9 +20,10 @@ struct step {
     int n, pos, row;
 };
 
-/* Generated. Every thread of the team runs them; barriers are inside. */
+/* Generated. Every thread of the team runs them; barriers are inside. The head leaves f32
+   [MODEL_VOCAB] at MODEL_LOGITS_OFFSET of the arena. */
 void model_forward(const struct step *s, int thread, int threads);
-void model_head(const struct step *s, int thread, int threads);    /* f32 [MODEL_VOCAB] at MODEL_LOGITS_OFFSET */
+void model_head(const struct step *s, int thread, int threads);
 
 /* Generated. Every matmul kernel of the program, for self-test. */
 extern const struct kernel_row model_kernels[];

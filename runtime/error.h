@@ -1,5 +1,5 @@
-/* error.h: the named errors of the program and the message of the last one.
-   The names, exit codes and meanings come from gen/errors.lua through the generated errors.h (docs/ERRORS.md). */
+/* error.h: the named errors of the program and the message of the last one. The names, exit codes
+   and meanings come from gen/errors.lua through the generated errors.h (docs/ERRORS.md). */
 #ifndef ERROR_H
 #define ERROR_H
 

@@ -1,10 +1,14 @@
-/* generate.c: evaluation, sampling and the trace. Contract: generate.h; docs/NUMERICS.md 4 and 6. */
+/* generate.c: evaluation, sampling and the trace.
+   Contract: generate.h; docs/NUMERICS.md 4 and 6. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "generate.h"
 
 #include <inttypes.h>
 
 #include "hash.h"
 #include "out.h"
+#include "progress.h"
 #include "sample.h"
 
 enum error generate_open(struct generator *g, const struct options *o)
@@ -25,7 +29,8 @@ void generate_close(struct generator *g)
 enum error generate_append(struct generator *g, const int32_t *ids, long n)
 {
     if (n > MODEL_CTX - g->n)
-        return error_set(E_CONTEXT, "%ld tokens after %d do not fit the context of %d", n, g->n, MODEL_CTX);
+        return error_set(E_CONTEXT, "%ld tokens after %d do not fit the context of %d", n, g->n,
+                         MODEL_CTX);
     for (long i = 0; i < n; i++)
         g->context[g->n++] = ids[i];
     return E_OK;
@@ -47,17 +52,24 @@ static enum error trace(struct generator *g, int n)
 
 enum error generate_evaluate(struct generator *g)
 {
-    while (g->evaluated < g->n) {
-        int left = g->n - g->evaluated, n = left < g->options->batch ? left : g->options->batch;
-        enum error e = model_eval(g->model, g->context + g->evaluated, n, g->evaluated);
+    int first = g->evaluated, batch = g->options->batch, long_work = g->n - first > batch;
+    struct progress progress = { 0 };
+    enum error e = E_OK;
+    if (long_work)
+        progress = progress_start("prompt", (uint64_t)(g->n - first));
+    while (g->evaluated < g->n && !e) {
+        int left = g->n - g->evaluated, n = left < batch ? left : batch;
+        if (long_work)
+            progress_show(&progress, (uint64_t)(g->evaluated - first));
+        e = model_eval(g->model, g->context + g->evaluated, n, g->evaluated);
         if (!e && g->options->trace)
             e = trace(g, n);
-        if (e)
-            return e;
         g->evaluated += n;
         g->last_row = n - 1;
     }
-    return E_OK;
+    if (long_work)
+        progress_end(&progress);
+    return e;
 }
 
 static enum error next_token(struct generator *g, int32_t *id)

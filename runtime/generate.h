@@ -1,4 +1,5 @@
-/* generate.h: a context that grows token by token: prompts are evaluated in batches, replies one token at a time. */
+/* generate.h: a context that grows token by token: prompts are evaluated in batches, replies one
+   token at a time. */
 #ifndef GENERATE_H
 #define GENERATE_H
 
@@ -12,7 +13,7 @@ struct generator {
     const struct options *options;
     struct model *model;
     struct tok tok;
-    int n, evaluated;                      /* tokens in the context, and how many of them the model has seen */
+    int n, evaluated;                      /* tokens in the context; those the model has seen */
     int last_row;                          /* of the last token in the last batch */
     int32_t context[MODEL_CTX];
 };

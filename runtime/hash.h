@@ -1,5 +1,5 @@
-/* hash.h: the two hashes of the project: FNV-1a 64 for identities and traces, a word-wise variant for checksums.
-   Contract: docs/NUMERICS.md 6 (hash_fnv1a), image.h (hash_words). */
+/* hash.h: the two hashes of the project: FNV-1a 64 for identities and traces, a word-wise variant
+   for checksums. Contract: docs/NUMERICS.md 6 (hash_fnv1a), image.h (hash_words). */
 #ifndef HASH_H
 #define HASH_H
 
@@ -19,8 +19,8 @@ static inline uint64_t hash_fnv1a(uint64_t h, const void *bytes, size_t n)
     return h;
 }
 
-/* Eight bytes at a time, n a multiple of 8. The shift brings high bits down, which the product alone never does;
-   every step is a bijection of h, so no change of a single word goes unseen. */
+/* Eight bytes at a time, n a multiple of 8. The shift brings high bits down, which the product
+   alone never does; every step is a bijection of h, so no change of a single word goes unseen. */
 static inline uint64_t hash_words(uint64_t h, const void *bytes, size_t n)
 {
     const unsigned char *b = bytes;

@@ -1,5 +1,6 @@
-/* image.h: the head of an image file and the trailer of an executable that carries one; shared with the packer.
-   Little-endian; the tensors, tables and vocabulary follow at the constant offsets of the generated model.h. */
+/* image.h: the head of an image file and the trailer of an executable that carries one; shared with
+   the packer. Little-endian; the tensors, tables and vocabulary follow at the constant offsets of
+   the generated model.h. */
 #ifndef IMAGE_H
 #define IMAGE_H
 
@@ -13,14 +14,16 @@
 struct image_header {
     char magic[8];
     uint32_t version, header_bytes;
-    uint64_t layout_id;                    /* hash of the offset table, packings, context and head mode */
+    uint64_t layout_id;                    /* hash of offsets, packings, context, head mode */
     uint64_t model_id;                     /* identity of the GGUF, docs/NUMERICS.md 6 */
     uint64_t image_bytes;                  /* whole file, a multiple of 4096 */
     uint64_t checksum;                     /* hash_words from HASH_BASIS over [4096, image_bytes) */
     char model[64], target[32];            /* names, zero-terminated, for messages only */
 };
 
-/* The last bytes of an executable with an image appended at a page boundary. */
+/* The last bytes of an executable with an image appended, at a boundary of the largest page size in use (64 KiB on Arm). */
+#define IMAGE_APPEND_ALIGN 65536
+
 struct image_trailer {
     char magic[8];
     uint64_t offset, size;                 /* of the image in the file */

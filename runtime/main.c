@@ -1,5 +1,5 @@
-/* main.c: the command-line program: parses the arguments and runs one command.
-   Exit codes: 0, or the one of the error that is printed as "error: NAME: message" (docs/ERRORS.md). */
+/* main.c: the command-line program: parses the arguments and runs one command. Exit codes: 0, or
+   the one of the error that is printed as "error: NAME: message" (docs/ERRORS.md). */
 #include <inttypes.h>
 
 #include "commands.h"
@@ -24,7 +24,8 @@ int main(int argc, char **argv)
     if (!e && options.help)
         options_help(&options);
     else if (!e && options.version)
-        out_text("%s %016" PRIx64 " for %s, built by tritc\n", MODEL_NAME, (uint64_t)MODEL_ID, MODEL_TARGET);
+        out_text("%s %016" PRIx64 " for %s, built by tritc\n", MODEL_NAME, (uint64_t)MODEL_ID,
+                 MODEL_TARGET);
     else if (!e)
         e = run[options.command](&options);
     out_flush();

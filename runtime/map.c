@@ -37,7 +37,7 @@ void map_release(void *memory, size_t bytes)
 
 /* ---- a file that shrinks under its mapping ---- */
 
-#define WATCHED 8                          /* mappings open at once; those beyond it die by SIGBUS */
+#define WATCHED 8                          /* mappings open at once; others die by SIGBUS */
 
 static struct { const unsigned char *begin, *end; } watched[WATCHED];
 static struct sigaction previous;          /* what SIGBUS did before the first map_open */
@@ -64,7 +64,8 @@ static void watch(const unsigned char *begin, size_t bytes)
 {
     static int installed;
     if (!installed) {
-        struct sigaction action = { .sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+        struct sigaction action = { .sa_sigaction = on_bus_error,
+                                    .sa_flags = SA_SIGINFO | SA_ONSTACK };
         sigemptyset(&action.sa_mask);
         installed = sigaction(SIGBUS, &action, &previous) == 0;
     }
@@ -108,7 +109,8 @@ static enum error open_regular(const char *path, int *fd, uint64_t *size)
 }
 
 /* Reads up to n bytes at offset; *got is less at the end of the file. */
-static enum error read_at(int fd, const char *path, uint64_t offset, void *to, size_t n, size_t *got)
+static enum error read_at(int fd, const char *path, uint64_t offset, void *to, size_t n,
+                          size_t *got)
 {
     for (*got = 0; *got < n;) {
         ssize_t r = pread(fd, (char *)to + *got, n - *got, (off_t)(offset + *got));
@@ -122,7 +124,8 @@ static enum error read_at(int fd, const char *path, uint64_t offset, void *to, s
     return E_OK;
 }
 
-/* The header at `offset` must be the one packed for this program, in a file that holds `size` bytes from there. */
+/* The header at `offset` must be the one packed for this program, in a file that holds `size` bytes
+   from there. */
 static enum error check_header(int fd, const char *path, uint64_t offset, uint64_t size)
 {
     struct image_header h = { .magic = "" };
@@ -136,13 +139,16 @@ static enum error check_header(int fd, const char *path, uint64_t offset, uint64
     if (got < sizeof h)
         return error_set(E_MODEL_SIZE, "%s: ends inside its header", name);
     if (h.version != IMAGE_VERSION || h.header_bytes != IMAGE_HEADER_BYTES)
-        return error_set(E_IMAGE_MAGIC, "%s: image version %" PRIu32 ", this program reads version %d",
-                         name, h.version, IMAGE_VERSION);
+        return error_set(E_IMAGE_MAGIC,
+                         "%s: image version %" PRIu32 ", this program reads version %d", name,
+                         h.version, IMAGE_VERSION);
     if (h.model_id != MODEL_ID || h.layout_id != MODEL_LAYOUT_ID)
-        return error_set(E_MODEL_HASH, "%s: packed from %.*s (%016" PRIx64 ") for %.*s, layout %016" PRIx64
-                         "; this program was built for %s (%016" PRIx64 ") on %s, layout %016" PRIx64, name,
-                         (int)sizeof h.model, h.model, h.model_id, (int)sizeof h.target, h.target, h.layout_id,
-                         MODEL_NAME, (uint64_t)MODEL_ID, MODEL_TARGET, (uint64_t)MODEL_LAYOUT_ID);
+        return error_set(
+            E_MODEL_HASH,
+            "%s: packed from %.*s (%016" PRIx64 ") for %.*s, layout %016" PRIx64
+            "; this program was built for %s (%016" PRIx64 ") on %s, layout %016" PRIx64,
+            name, (int)sizeof h.model, h.model, h.model_id, (int)sizeof h.target, h.target,
+            h.layout_id, MODEL_NAME, (uint64_t)MODEL_ID, MODEL_TARGET, (uint64_t)MODEL_LAYOUT_ID);
     if (size != MODEL_IMAGE_BYTES || h.image_bytes != MODEL_IMAGE_BYTES)
         return error_set(E_MODEL_SIZE, "%s: %" PRIu64 " bytes, this program was built for %" PRIu64,
                          name, size, (uint64_t)MODEL_IMAGE_BYTES);
@@ -194,7 +200,8 @@ static enum error open_appended(struct map *map, const char *path, int *found)
     if (*found) {
         uint64_t room = size - sizeof trailer;
         if (trailer.offset > room || trailer.size != room - trailer.offset)
-            e = error_set(E_MODEL_SIZE, "%s: the appended image does not end at its trailer", base_name(path));
+            e = error_set(E_MODEL_SIZE, "%s: the appended image does not end at its trailer",
+                          base_name(path));
         if (!e)
             e = check_header(fd, path, trailer.offset, trailer.size);
         if (!e)
@@ -226,7 +233,8 @@ enum error map_open(struct map *map, const char *path)
     if (e || found)
         return e;
     int folder = (int)(base_name(self) - self);
-    if (snprintf(beside, sizeof beside, "%.*s%s.img", folder, self, MODEL_NAME) >= (int)sizeof beside)
+    if (snprintf(beside, sizeof beside, "%.*s%s.img", folder, self, MODEL_NAME)
+        >= (int)sizeof beside)
         return error_set(E_OPEN, "%s: path too long", self);
     return open_image(map, beside);
 }
@@ -234,11 +242,13 @@ enum error map_open(struct map *map, const char *path)
 enum error map_checksum(const struct map *map)
 {
     const struct image_header *h = (const void *)map->image;
-    uint64_t found = hash_words(HASH_BASIS, map->image + IMAGE_HEADER_BYTES, map->bytes - IMAGE_HEADER_BYTES);
+    const unsigned char *body = map->image + IMAGE_HEADER_BYTES;
+    uint64_t found = hash_words(HASH_BASIS, body, map->bytes - IMAGE_HEADER_BYTES);
     if (found == h->checksum)
         return E_OK;
-    return error_set(E_IMAGE_CHECKSUM, "image: checksum %016" PRIx64 ", its header says %016" PRIx64,
-                     found, h->checksum);
+    return error_set(E_IMAGE_CHECKSUM,
+                     "image: checksum %016" PRIx64 ", its header says %016" PRIx64, found,
+                     h->checksum);
 }
 
 void map_close(struct map *map)

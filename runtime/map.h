@@ -1,5 +1,5 @@
-/* map.h: the image, mapped read-only and shared, after every check that makes its constant offsets safe.
-   Also the one way to get memory: there is no malloc in this program. */
+/* map.h: the image, mapped read-only and shared, after every check that makes its constant offsets
+   safe. Also the one way to get memory: there is no malloc in this program. */
 #ifndef MAP_H
 #define MAP_H
 
@@ -12,9 +12,9 @@ struct map {
     size_t bytes;
 };
 
-/* path NULL: the image appended to the running executable, else MODEL_NAME.img beside it.
-   Errors: E_OPEN, E_NOT_REGULAR, E_READ, E_IMAGE_MAGIC, E_MODEL_HASH, E_MODEL_SIZE, E_MEM.
-   From here on a SIGBUS inside the mapping (the file was cut short) ends the process as E_MODEL_SHRANK. */
+/* path NULL: the image appended to the running executable, else MODEL_NAME.img beside it. Errors:
+   E_OPEN, E_NOT_REGULAR, E_READ, E_IMAGE_MAGIC, E_MODEL_HASH, E_MODEL_SIZE, E_MEM. From here on a
+   SIGBUS inside the mapping (the file was cut short) ends the process as E_MODEL_SHRANK. */
 enum error map_open(struct map *map, const char *path);
 void map_close(struct map *map);
 

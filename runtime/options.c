@@ -1,4 +1,5 @@
-/* options.c: the tables of commands and flags, their parser and their help text. Contract: options.h. */
+/* options.c: the tables of commands and flags, their parser and their help text. Contract:
+   options.h. */
 #include "options.h"
 
 #include <limits.h>
@@ -12,13 +13,17 @@
 #include "out.h"
 #include "team.h"
 
-static const struct { const char *name, *argument, *about; } commands[COMMANDS] = {
+static const struct { const char *name, *argument, *about;
+} commands[COMMANDS] = {
     [COMMAND_RUN] = { "run", "PROMPT", "continue a text (no PROMPT or -: from stdin)" },
     [COMMAND_CHAT] = { "chat", NULL, "talk, line by line" },
-    [COMMAND_TOKENIZE] = { "tokenize", "TEXT", "show the token ids of a text (no TEXT or -: from stdin)" },
-    [COMMAND_PERPLEXITY] = { "perplexity", "FILE", "how well the model predicts a text (-: stdin)" },
+    [COMMAND_TOKENIZE] = { "tokenize", "TEXT",
+                           "show the token ids of a text (no TEXT or -: from stdin)" },
+    [COMMAND_PERPLEXITY] = { "perplexity", "FILE",
+                             "how well the model predicts a text (-: stdin)" },
     [COMMAND_INFO] = { "info", NULL, "what this program was built from and for" },
-    [COMMAND_SELF_TEST] = { "self-test", NULL, "check image, kernels and arithmetic on this machine" },
+    [COMMAND_SELF_TEST] = { "self-test", NULL,
+                            "check image, kernels and arithmetic on this machine" },
     [COMMAND_BENCH] = { "bench", NULL, "measure speed, after a self-test" },
 };
 
@@ -48,27 +53,48 @@ struct flag {
 #define AT(field) offsetof(struct options, field)
 
 static const struct flag flags[] = {
-    { 'n', NULL, INTEGER, GENERATES, AT(limit), 0, INT_MAX, "N", "tokens to generate at most (to the end)" },
-    { 'f', "file", TEXT, RUN | TOKENIZE, AT(file), 0, 0, "FILE", "read the text from FILE" },
-    { 's', "system", TEXT, CHAT, AT(system), 0, 0, "TEXT", "what the system says first" },
-    { 0, "chat-template", TEXT, CHAT, AT(chat_template), 0, 0, "NAME", "bitnet, llama3 or plain" },
-    { 0, "temp", REAL, GENERATES, AT(sampling.temperature), 0, 1e6, "T", "temperature, 0: greedy (0.8)" },
-    { 0, "top-k", INTEGER, GENERATES, AT(sampling.top_k), 0, INT_MAX, "K", "keep the K likeliest, 0: all (40)" },
-    { 0, "top-p", REAL, GENERATES, AT(sampling.top_p), 0, 1, "P", "keep this much probability (0.95)" },
-    { 0, "min-p", REAL, GENERATES, AT(sampling.min_p), 0, 1, "P", "drop below P times the likeliest (0.05)" },
-    { 0, "repeat-penalty", REAL, GENERATES, AT(sampling.repeat_penalty), 0.01, 100, "R", "on the last 64 tokens (1)" },
-    { 0, "seed", SEED, GENERATES, AT(sampling.seed), 0, 0, "S", "of the random choices (0)" },
-    { 0, "stop", STOP, GENERATES, 0, 0, 0, "TEXT", "end before TEXT; up to 8 times" },
-    { 'c', "ctx", INTEGER, PERPLEXITY, AT(ctx), 3, MODEL_CTX, "N", "tokens per window (512 or the context)" },
-    { 't', "threads", INTEGER, EVALUATES, AT(threads), 1, MODEL_THREADS, "N", "threads (the CPUs there are)" },
-    { 'b', "batch", INTEGER, RUN | CHAT | PERPLEXITY, AT(batch), 1, MODEL_BATCH, "N", "prompt tokens at once (the most)" },
-    { 0, "special", FLAG, RUN | TOKENIZE, AT(special), 0, 0, NULL, "read special tokens in the text as such" },
-    { 0, "no-bos", FLAG, TOKENIZE, AT(no_bos), 0, 0, NULL, "do not begin with the BOS token" },
-    { 0, "decode", FLAG, TOKENIZE, AT(decode), 0, 0, NULL, "the text is ids: write their bytes" },
-    { 0, "trace", FLAG, RUN, AT(trace), 0, 0, NULL, "write POS ID HASH-OF-LOGITS per position" },
-    { 0, "json", FLAG, PERPLEXITY | INFO | SELF_TEST | BENCH, AT(json), 0, 0, NULL, "write JSON" },
-    { 'i', "image", TEXT, ALL & ~INFO, AT(image), 0, 0, "FILE", "the model's image (beside the program)" },
-    { 'h', "help", FLAG, ALL, AT(help), 0, 0, NULL, "show this" },
+    { 'n', NULL, INTEGER, GENERATES, AT(limit), 0, INT_MAX,
+      "N", "generate at most N tokens (default: to the end)" },
+    { 'f', "file", TEXT, RUN | TOKENIZE, AT(file), 0, 0,
+      "FILE", "read the text from FILE" },
+    { 's', "system", TEXT, CHAT, AT(system), 0, 0,
+      "TEXT", "system message, said first" },
+    { 0, "chat-template", TEXT, CHAT, AT(chat_template), 0, 0,
+      "NAME", "how turns are written: bitnet, llama3 or plain (the model's)" },
+    { 0, "temp", REAL, GENERATES, AT(sampling.temperature), 0, 1e6,
+      "T", "sampling temperature; 0 is greedy (0.8)" },
+    { 0, "top-k", INTEGER, GENERATES, AT(sampling.top_k), 0, INT_MAX,
+      "K", "keep the K most likely tokens; 0 is all (40)" },
+    { 0, "top-p", REAL, GENERATES, AT(sampling.top_p), 0, 1,
+      "P", "keep the most likely tokens up to probability P (0.95)" },
+    { 0, "min-p", REAL, GENERATES, AT(sampling.min_p), 0, 1,
+      "P", "drop tokens below P times the most likely one (0.05)" },
+    { 0, "repeat-penalty", REAL, GENERATES, AT(sampling.repeat_penalty), 0.01, 100,
+      "R", "weaken what the last 64 tokens hold; 1 is off (1)" },
+    { 0, "seed", SEED, GENERATES, AT(sampling.seed), 0, 0,
+      "S", "seed of the random numbers (0)" },
+    { 0, "stop", STOP, GENERATES, 0, 0, 0,
+      "TEXT", "end before TEXT would appear; up to 8 times" },
+    { 'c', "ctx", INTEGER, PERPLEXITY, AT(ctx), 3, MODEL_CTX,
+      "N", "tokens per window (512 or the context)" },
+    { 't', "threads", INTEGER, EVALUATES, AT(threads), 1, MODEL_THREADS,
+      "N", "threads (the CPUs this process may use)" },
+    { 'b', "batch", INTEGER, RUN | CHAT | PERPLEXITY, AT(batch), 1, MODEL_BATCH,
+      "N", "prompt tokens evaluated at once (the most there can be)" },
+    { 0, "special", FLAG, RUN | TOKENIZE, AT(special), 0, 0,
+      NULL, "take special tokens written in the text as such" },
+    { 0, "no-bos", FLAG, TOKENIZE, AT(no_bos), 0, 0,
+      NULL, "do not begin with the BOS token" },
+    { 0, "decode", FLAG, TOKENIZE, AT(decode), 0, 0,
+      NULL, "the text is ids: write their bytes" },
+    { 0, "trace", FLAG, RUN, AT(trace), 0, 0,
+      NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
+    { 0, "json", FLAG, PERPLEXITY | INFO | SELF_TEST | BENCH, AT(json), 0, 0,
+      NULL, "write JSON" },
+    { 'i', "image", TEXT, ALL & ~INFO, AT(image), 0, 0,
+      "FILE", "the model's image (beside the program)" },
+    { 'h', "help", FLAG, ALL, AT(help), 0, 0,
+      NULL, "show this" },
 };
 
 #define FLAG_COUNT (sizeof flags / sizeof flags[0])
@@ -81,7 +107,8 @@ static enum error bad_value(const struct flag *f, const char *text)
     char letter[2] = { f->letter, '\0' };
     const char *name = f->name ? f->name : letter;
     if (f->kind == SEED)
-        return error_set(E_USAGE, "%s%s '%s': not an integer from 0 to 2^64 - 1", dashes, name, text);
+        return error_set(E_USAGE, "%s%s '%s': not an integer from 0 to 2^64 - 1", dashes, name,
+                         text);
     return error_set(E_USAGE, "%s%s '%s': not %s from %.10g to %.10g", dashes, name, text,
                      f->kind == INTEGER ? "an integer" : "a number", f->min, f->max);
 }
@@ -101,7 +128,7 @@ static int parse_integer(const char *text, uint64_t *value)
     return 1;
 }
 
-/* Decimal fractions and exponents only: strtod alone also takes spaces, hexadecimal, inf and nan. */
+/* Decimal fractions and exponents only: strtod alone takes spaces, hexadecimal, inf and nan too. */
 static int parse_real(const char *text, double *value)
 {
     char *end;
@@ -121,7 +148,8 @@ static enum error set_value(struct options *o, const struct flag *f, const char 
         *(int *)field = 1;
         return E_OK;
     case INTEGER:
-        if (!parse_integer(text, &integer) || integer < (uint64_t)f->min || integer > (uint64_t)f->max)
+        if (!parse_integer(text, &integer) || integer < (uint64_t)f->min
+            || integer > (uint64_t)f->max)
             return bad_value(f, text);
         *(int *)field = (int)integer;
         return E_OK;
@@ -137,7 +165,8 @@ static enum error set_value(struct options *o, const struct flag *f, const char 
         return E_OK;
     case STOP:
         if (o->n_stops == OPTIONS_STOPS || !*text || strlen(text) > OPTIONS_STOP_BYTES)
-            return error_set(E_USAGE, "--stop: up to %d texts of 1 to %d bytes", OPTIONS_STOPS, OPTIONS_STOP_BYTES);
+            return error_set(E_USAGE, "--stop: up to %d texts of 1 to %d bytes", OPTIONS_STOPS,
+                             OPTIONS_STOP_BYTES);
         o->stops[o->n_stops++] = text;
         return E_OK;
     }
@@ -146,7 +175,8 @@ static enum error set_value(struct options *o, const struct flag *f, const char 
 
 /* ---- arguments ---- */
 
-static const struct flag *find_flag(enum command command, const char *name, size_t length, int is_letter)
+static const struct flag *find_flag(enum command command, const char *name, size_t length,
+                                    int is_letter)
 {
     for (size_t i = 0; i < FLAG_COUNT; i++) {
         const struct flag *f = &flags[i];
@@ -159,7 +189,8 @@ static const struct flag *find_flag(enum command command, const char *name, size
     return NULL;
 }
 
-/* argv[*i] begins with '-'. The value of a flag is the rest of the argument (-n5, --name=value) or the next one. */
+/* argv[*i] begins with '-'. The value of a flag is the rest of the argument (-n5, --name=value) or
+   the next one. */
 static enum error parse_flag(struct options *o, int argc, char **argv, int *i)
 {
     const char *argument = argv[*i];
@@ -175,7 +206,8 @@ static enum error parse_flag(struct options *o, int argc, char **argv, int *i)
     if (!is_letter && attached)
         value++;
     if (f->kind == FLAG)
-        return attached ? error_set(E_USAGE, "'%s': the flag takes no value", argument) : set_value(o, f, NULL);
+        return attached ? error_set(E_USAGE, "'%s': the flag takes no value", argument)
+                        : set_value(o, f, NULL);
     if (!attached) {
         if (*i + 1 >= argc)
             return error_set(E_USAGE, "'%s' needs a value: %s", argument, f->value);
@@ -214,7 +246,8 @@ static enum error parse_command(struct options *o, const char *name)
 static enum error check_together(const struct options *o)
 {
     if (o->file && o->text)
-        return error_set(E_USAGE, "%s: both -f and a %s", commands[o->command].name, commands[o->command].argument);
+        return error_set(E_USAGE, "%s: both -f and a %s", commands[o->command].name,
+                         commands[o->command].argument);
     if (o->command == COMMAND_PERPLEXITY && !o->text)
         return error_set(E_USAGE, "perplexity needs a FILE");
     return E_OK;

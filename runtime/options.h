@@ -1,4 +1,5 @@
-/* options.h: the command line, parsed. The tables in options.c are the one list of commands and flags. */
+/* options.h: the command line, parsed. The tables in options.c are the one list of commands and
+   flags. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -9,8 +10,8 @@
 #define OPTIONS_STOP_BYTES 256             /* length of one stop string, at most */
 
 enum command {
-    COMMAND_RUN, COMMAND_CHAT, COMMAND_TOKENIZE, COMMAND_PERPLEXITY, COMMAND_INFO, COMMAND_SELF_TEST,
-    COMMAND_BENCH, COMMANDS
+    COMMAND_RUN, COMMAND_CHAT, COMMAND_TOKENIZE, COMMAND_PERPLEXITY,
+    COMMAND_INFO, COMMAND_SELF_TEST, COMMAND_BENCH, COMMANDS
 };
 
 struct options {
@@ -25,10 +26,11 @@ struct options {
     struct sample_options sampling;
 };
 
-/* argv as main got it. E_USAGE with a message that names the argument. --help and --version end the parsing. */
+/* argv as main got it. E_USAGE with a message that names the argument. --help and --version end the
+   parsing. */
 enum error options_parse(struct options *o, int argc, char **argv);
 
-/* The help text of o->command, or of the program when no command was given (COMMANDS), on stdout. */
+/* The help text of o->command, or of the program where there is none (COMMANDS), on stdout. */
 void options_help(const struct options *o);
 
 const char *options_command_name(enum command command);

@@ -20,7 +20,7 @@ static void check(int ok)
         error_die(error_set(E_OUT_WRITE, "stdout: %s", strerror(errno)));
 }
 
-/* A closed stdout is found here: later its number could belong to a file that this program opens. */
+/* A closed stdout is found here: later its number could belong to a file that is opened here. */
 void out_start(void)
 {
     check(fcntl(STDOUT_FILENO, F_GETFD) >= 0);

@@ -1,5 +1,5 @@
-/* out.h: stdout, buffered in static memory. Whatever cannot be written ends the program as E_OUT_WRITE.
-   SIGPIPE keeps its default action: a reader that goes away ends the program quietly. */
+/* out.h: stdout, buffered in static memory. Whatever cannot be written ends the program as
+   E_OUT_WRITE. SIGPIPE keeps its default action: a reader that goes away ends it quietly. */
 #ifndef OUT_H
 #define OUT_H
 

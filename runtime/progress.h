@@ -1,5 +1,5 @@
-/* progress.h: a one-line bar on stderr when that is a terminal; silent otherwise. Also used by the generated packer.
-   Includer defines _POSIX_C_SOURCE (isatty). */
+/* progress.h: a one-line bar on stderr when that is a terminal; silent otherwise. Also used by the
+   generated packer. Includer defines _POSIX_C_SOURCE (isatty). */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 

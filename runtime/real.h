@@ -1,5 +1,5 @@
-/* real.h: exp, log, sin and cos in defined bits. No libm, no fused multiply-add: docs/NUMERICS.md 3 is the contract.
-   Every includer is compiled with -ffp-contract=off. */
+/* real.h: exp, log, sin and cos in defined bits. No libm, no fused multiply-add: docs/NUMERICS.md 3
+   is the contract. Every includer is compiled with -ffp-contract=off. */
 #ifndef REAL_H
 #define REAL_H
 
@@ -14,7 +14,8 @@ static inline uint64_t real_bits(double x) { uint64_t u; memcpy(&u, &x, sizeof u
 static inline float real_from_bitsf(uint32_t u) { float x; memcpy(&x, &u, sizeof x); return x; }
 static inline double real_from_bits(uint64_t u) { double x; memcpy(&x, &u, sizeof x); return x; }
 
-/* Adding 1.5 * 2^(mantissa bits) rounds to an integer, half to even, and leaves that integer in the low bits. */
+/* Adding 1.5 * 2^(mantissa bits) rounds to an integer, half to even, and leaves that integer in the
+   low bits. */
 #define REAL_ROUNDF 12582912.0f            /* 0x1.8p23 */
 #define REAL_ROUND 6755399441055744.0      /* 0x1.8p52 */
 
@@ -36,7 +37,7 @@ static inline float real_expf(float x)
     p = p * r + 5.0000001201e-1f;
     float y = p * (r * r) + r;
     y = y + 1.0f;
-    uint32_t exponent = real_bitsf(t) - real_bitsf(REAL_ROUNDF) + 127u;    /* n + bias, -126 <= n <= 127 */
+    uint32_t exponent = real_bitsf(t) - real_bitsf(REAL_ROUNDF) + 127u;    /* -126 <= n <= 127 */
     return y * real_from_bitsf(exponent << 23);
 }
 
@@ -87,8 +88,9 @@ static inline struct real_turn real_reduce(double x)
         -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6, 1.0,
     };
     static const double c[] = {            /* (-1)^(k/2) / k!, k = 20, 18 .. 0 */
-        1.0 / 2432902008176640000, -1.0 / 6402373705728000, 1.0 / 20922789888000, -1.0 / 87178291200,
-        1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -1.0 / 2, 1.0,
+        1.0 / 2432902008176640000, -1.0 / 6402373705728000, 1.0 / 20922789888000,
+        -1.0 / 87178291200, 1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720,
+        1.0 / 24, -1.0 / 2, 1.0,
     };
     double t = x * 0.63661977236758134308 + REAL_ROUND;
     double n = t - REAL_ROUND;

@@ -25,7 +25,7 @@ static void load(const float *logits, const int32_t *context, int n, float penal
     if (penalty == 1.0f)
         return;
     for (int i = n > SAMPLE_PENALTY_WINDOW ? n - SAMPLE_PENALTY_WINDOW : 0; i < n; i++) {
-        float l = logits[context[i]];      /* from the input: an id that occurs twice is penalised once */
+        float l = logits[context[i]];      /* from the input: an id is penalised only once */
         candidates[context[i]].logit = l > 0 ? l / penalty : l * penalty;
     }
 }
@@ -132,7 +132,8 @@ static int32_t draw(int n, double u)
     return candidates[n - 1].id;
 }
 
-int32_t sample(const struct sample_options *options, const float *logits, const int32_t *context, int n)
+int32_t sample(const struct sample_options *options, const float *logits, const int32_t *context,
+               int n)
 {
     float temperature = (float)options->temperature;
     load(logits, context, n, (float)options->repeat_penalty);

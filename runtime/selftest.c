@@ -1,5 +1,6 @@
-/* selftest.c: does this machine compute what the program was built to compute? Contract: selftest.h.
-   Image, elementary functions, kernels against the definition, batches, threads, known answers. */
+/* selftest.c: does this machine compute what the program was built to compute? Contract:
+   selftest.h. Image, elementary functions, kernels against the definition, batches, threads, known
+   answers. */
 #include "selftest.h"
 
 #include <inttypes.h>
@@ -28,7 +29,8 @@ static int is_near(double got, double want, double tolerance)
     return difference <= bound && -difference <= bound;
 }
 
-/* Hash of the results for 1000 arguments each: the last bits count. tests/real.t computes it a second time. */
+/* Hash of the results for 1000 arguments each: the last bits count. tests/real.t computes it a
+   second time. */
 #define REAL_HASH 0x993091804435528du
 
 static uint64_t hash_of_results(void)
@@ -36,8 +38,8 @@ static uint64_t hash_of_results(void)
     uint64_t h = HASH_BASIS;
     for (int i = 0; i < 1000; i++) {
         float f = real_expf((float)(i - 500) * 0.171875f);
-        double d[4] = { real_exp((i - 500) * 1.37109375), real_log((i + 1) * 0.01171875), real_sin(i * 7.90625),
-                        real_cos(i * 7.90625) };
+        double d[4] = { real_exp((i - 500) * 1.37109375), real_log((i + 1) * 0.01171875),
+                        real_sin(i * 7.90625), real_cos(i * 7.90625) };
         h = hash_fnv1a(hash_fnv1a(h, &f, sizeof f), d, sizeof d);
     }
     return h;
@@ -53,12 +55,14 @@ static enum error check_real(void)
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!is_near(known[i].f(known[i].x), known[i].want, 1e-13))
-            return error_set(E_SELF_TEST, "f(%g) = %.17g, not %.17g", known[i].x, known[i].f(known[i].x), known[i].want);
+            return error_set(E_SELF_TEST, "f(%g) = %.17g, not %.17g", known[i].x,
+                             known[i].f(known[i].x), known[i].want);
     if (!is_near((double)real_expf(1), 2.718281828459045235, 1e-7))
         return error_set(E_SELF_TEST, "expf(1) = %.9g", (double)real_expf(1));
     uint64_t h = hash_of_results();
     if (h != REAL_HASH)
-        return error_set(E_SELF_TEST, "last bits differ: hash %016" PRIx64 ", not %016" PRIx64, h, (uint64_t)REAL_HASH);
+        return error_set(E_SELF_TEST, "last bits differ: hash %016" PRIx64 ", not %016" PRIx64, h,
+                         (uint64_t)REAL_HASH);
     return E_OK;
 }
 
@@ -80,7 +84,8 @@ static int t2_code(const struct kernel_case *c, int i, int k)
 {
     int tile = c->row->lanes * c->row->groups, steps = c->row->k_pad / 16;
     size_t step = (size_t)(i / tile) * (size_t)steps + (size_t)(k / 16);
-    return c->w[(step * (size_t)tile + (size_t)(i % tile)) * 4 + (size_t)(k % 4)] >> (k / 4 % 4 * 2) & 3;
+    size_t byte = (step * (size_t)tile + (size_t)(i % tile)) * 4 + (size_t)(k % 4);
+    return c->w[byte] >> (k / 4 % 4 * 2) & 3;
 }
 
 /* Random codes 0..2 and values; the extreme case has no zero weight and only +-127. */
@@ -115,7 +120,8 @@ static enum error compare_case(const struct kernel_case *c)
             for (int k = 0; k < c->row->k; k++)
                 want += (t2_code(c, i, k) - 1) * c->x[(size_t)t * c->x_stride + (size_t)k];
             if (got != want)
-                return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t, got, want);
+                return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t,
+                                 got, want);
         }
     }
     return E_OK;
@@ -147,7 +153,8 @@ static enum error check_kernel(const struct kernel_row *row)
 
 enum { SEQUENCE = MODEL_CTX < 24 ? MODEL_CTX : 24, ODD_BATCH = MODEL_BATCH < 7 ? MODEL_BATCH : 7 };
 
-/* Logits hashes of every position of a fixed sequence of random ids, evaluated `batch` tokens at once. */
+/* Logits hashes of every position of a fixed sequence of random ids, evaluated `batch` tokens at
+   once. */
 static enum error hash_sequence(struct model *m, int batch, uint64_t hashes[SEQUENCE])
 {
     int32_t ids[SEQUENCE];
@@ -175,8 +182,9 @@ static enum error compare_sequence(struct model *m, int batch, const uint64_t wa
     enum error e = hash_sequence(m, batch, got);
     for (int i = 0; i < SEQUENCE && !e; i++)
         if (got[i] != want[i])
-            e = error_set(E_SELF_TEST, "logits of position %d: hash %016" PRIx64 ", not %016" PRIx64,
-                          i, got[i], want[i]);
+            e = error_set(E_SELF_TEST,
+                          "logits of position %d: hash %016" PRIx64 ", not %016" PRIx64, i, got[i],
+                          want[i]);
     return e;
 }
 
@@ -205,7 +213,8 @@ static enum error check_answer(struct model *m, const struct known_answer *answe
         e = model_logits(m, n - 1, &logits);
         int32_t id = e ? 0 : sample(&greedy, logits, NULL, 0);
         if (!e && id != answer->expect[i])
-            e = error_set(E_SELF_TEST, "token %d: %" PRId32 ", not %" PRId32, i, id, answer->expect[i]);
+            e = error_set(E_SELF_TEST, "token %d: %" PRId32 ", not %" PRId32, i, id,
+                          answer->expect[i]);
         if (!e && i + 1 < answer->n_expect) {
             n = 1;
             e = model_eval(m, &answer->expect[i], n, pos++);

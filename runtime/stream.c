@@ -42,7 +42,8 @@ int stream_put(struct stream *s, const char *bytes, size_t n)
         s->held[s->n_held++] = bytes[i];
         for (int k = 0; k < s->n_stops; k++) {
             size_t length = strlen(s->stops[k]);
-            if (length <= s->n_held && memcmp(s->held + s->n_held - length, s->stops[k], length) == 0) {
+            if (length <= s->n_held
+                && memcmp(s->held + s->n_held - length, s->stops[k], length) == 0) {
                 release(s, s->n_held - length);
                 s->n_held = 0;
                 return 1;

@@ -1,5 +1,5 @@
-/* team.c: threads and their barrier. Contract: team.h.
-   Linux sleeps on a futex; elsewhere (or with TEAM_PORTABLE) on a condition variable shared by all teams. */
+/* team.c: threads and their barrier. Contract: team.h. Linux sleeps on a futex; elsewhere (or with
+   TEAM_PORTABLE) on a condition variable shared by all teams. */
 #define _GNU_SOURCE
 
 #include "team.h"
@@ -11,7 +11,7 @@
 
 #include "clock.h"
 
-#define SPIN_NS 20000                      /* about two switches of a thread: sleeping costs more than this wait */
+#define SPIN_NS 20000 /* about two switches of a thread: sleeping costs more than this wait */
 #define STACK_BYTES (1 << 20)
 
 #if defined(__linux__) && !defined(TEAM_PORTABLE)
@@ -72,8 +72,9 @@ int team_cpus(void)
     return n < 1 ? 1 : n > INT_MAX ? INT_MAX : (int)n;
 }
 
-/* Returns 1 when the generation has changed, 0 when the time is up. The CPU is offered now and then: on a busy machine
-   the thread that is waited for may be queued behind this one (2 threads, 1 free CPU: 23 us per barrier without). */
+/* Returns 1 when the generation has changed, 0 when the time is up. The CPU is offered now and
+   then: on a busy machine the thread that is waited for may be queued behind this one (2 threads, 1
+   free CPU: 23 us per barrier without). */
 static int spin(struct team *team, unsigned generation)
 {
     int64_t start = clock_ns();
@@ -88,8 +89,9 @@ static int spin(struct team *team, unsigned generation)
     return 0;
 }
 
-/* Both `generation` and `sleepers` are sequentially consistent: either the last thread sees the sleeper, or the
-   sleeper, which looks at `generation` after it has counted itself, sees that there is nothing to wait for. */
+/* Both `generation` and `sleepers` are sequentially consistent: either the last thread sees the
+   sleeper, or the sleeper, which looks at `generation` after it has counted itself, sees that there
+   is nothing to wait for. */
 void team_barrier(struct team *team)
 {
     unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);

@@ -20,7 +20,8 @@ enum error text_check(const char *what, const char *bytes, size_t length)
                      what, bad, (unsigned)(unsigned char)bytes[bad]);
 }
 
-/* Reads to the end of the file; memory doubles as the text grows, so a pipe needs no size beforehand. */
+/* Reads to the end of the file; memory doubles as the text grows, so a pipe needs no size
+   beforehand. */
 static enum error read_all(struct text *text, const char *name, int fd)
 {
     size_t room = 1 << 16, length = 0;
@@ -67,12 +68,15 @@ enum error text_read(struct text *text, const char *argument, const char *file)
     return e ? e : text_check(name, text->bytes, text->length);
 }
 
-enum error text_encode(const struct text *text, const struct tok *tok, int flags, int32_t **ids, long *n)
+enum error text_encode(const struct text *text, const struct tok *tok, int flags, int32_t **ids,
+                       long *n)
 {
     size_t max = text->length + 2;         /* every token takes at least a byte; BOS and EOS */
-    size_t id_bytes = (max * sizeof **ids + 63) / 64 * 64, scratch = tok_scratch_bytes(text->length);
+    size_t id_bytes = (max * sizeof **ids + 63) / 64 * 64,
+           scratch = tok_scratch_bytes(text->length);
     if (scratch > SIZE_MAX - id_bytes)
-        return error_set(E_MEM, "a text of %zu bytes is more than this address space holds", text->length);
+        return error_set(E_MEM, "a text of %zu bytes is more than this address space holds",
+                         text->length);
     char *memory = map_memory(id_bytes + scratch);
     if (!memory)
         return E_MEM;

@@ -22,7 +22,8 @@ struct text {
 enum error text_read(struct text *text, const char *argument, const char *file);
 
 /* ids[0 .. *n): the tokens of the text. flags as for tok_encode. Errors: E_MEM. */
-enum error text_encode(const struct text *text, const struct tok *tok, int flags, int32_t **ids, long *n);
+enum error text_encode(const struct text *text, const struct tok *tok, int flags, int32_t **ids,
+                       long *n);
 
 /* E_UTF8, naming `what` and the byte, unless the bytes are well-formed. */
 enum error text_check(const char *what, const char *bytes, size_t length);

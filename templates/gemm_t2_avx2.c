@@ -21,6 +21,15 @@ static inline __m256i four(const int8_t *x)
     return _mm256_set1_epi32(v);
 }
 
+/* sums + codes * x. The empty asm keeps additions where they are: gcc 12 gathers those of a whole block behind its products,
+ * which it must spill then (measured: 22 of 82 instructions per step, 19 instead of 25 GB/s of packed weights). */
+static inline __m256i add_products(__m256i sums, __m256i codes, __m256i x)
+{
+    sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, x));
+    __asm__ volatile("" : "+x"(sums));
+    return sums;
+}
+
 static inline void put(int32_t *y, __m256i acc32, int32_t sum)
 {
     _mm256_storeu_si256((__m256i *)(void *)y, _mm256_sub_epi32(_mm256_srai_epi32(acc32, 2), _mm256_set1_epi32(sum)));
@@ -43,16 +52,16 @@ $   for s = 0, unroll - 1 do
         {
 $     for g = 0, ng - 1 do
             __m256i w${g} = _mm256_loadu_si256((const __m256i *)(const void *)(w + ${(s * groups + g) * 32}));
-            __m256i h${g} = _mm256_srli_epi16(w${g}, 4);
 $     end
-$     for t = 0, nt - 1 do
-            __m256i x${t}_0 = four(x${t} + ${16 * s}), x${t}_1 = four(x${t} + ${16 * s + 4});
-            __m256i x${t}_2 = four(x${t} + ${16 * s + 8}), x${t}_3 = four(x${t} + ${16 * s + 12});
-$       for g = 0, ng - 1 do local v = g .. "_" .. t
-            a${v} = _mm256_add_epi16(a${v}, _mm256_maddubs_epi16(_mm256_and_si256(w${g}, one), x${t}_0));
-            b${v} = _mm256_add_epi16(b${v}, _mm256_maddubs_epi16(_mm256_and_si256(w${g}, four_times), x${t}_1));
-            a${v} = _mm256_add_epi16(a${v}, _mm256_maddubs_epi16(_mm256_and_si256(h${g}, one), x${t}_2));
-            b${v} = _mm256_add_epi16(b${v}, _mm256_maddubs_epi16(_mm256_and_si256(h${g}, four_times), x${t}_3));
+$     for p = 0, 3 do local acc, mask = p % 2 == 0 and "a" or "b", p % 2 == 0 and "one" or "four_times"
+$       if p == 2 then for g = 0, ng - 1 do
+            w${g} = _mm256_srli_epi16(w${g}, 4);
+$       end end
+$       for t = 0, nt - 1 do
+            __m256i x${t}_${p} = four(x${t} + ${16 * s + 4 * p});
+$         for g = 0, ng - 1 do local v = acc .. g .. "_" .. t
+            ${v} = add_products(${v}, _mm256_and_si256(w${g}, ${mask}), x${t}_${p});
+$         end
 $       end
 $     end
         }

@@ -108,7 +108,7 @@ static void append_image(const char *program, const char *image)
     struct image_trailer trailer = {IMAGE_TRAILER_MAGIC, 0, ${image_bytes}ull};
     uint64_t at = 0;
     copy_file(program, &at);
-    trailer.offset = at = (at + IMAGE_HEADER_BYTES - 1) / IMAGE_HEADER_BYTES * IMAGE_HEADER_BYTES;
+    trailer.offset = at = (at + IMAGE_APPEND_ALIGN - 1) / IMAGE_APPEND_ALIGN * IMAGE_APPEND_ALIGN;
     copy_file(image, &at);
     write_at(&trailer, sizeof trailer, at);
 }

@@ -1,5 +1,5 @@
-/* sample.c: checks of runtime/sample.c. Prints TAP for tests/sample.t.
-   The reference below follows docs/NUMERICS.md 4 word by word: it sorts everything and keeps every step apart. */
+/* sample.c: checks of runtime/sample.c. Prints TAP for tests/sample.t. The reference below follows
+   docs/NUMERICS.md 4 word by word: it sorts everything and keeps every step apart. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,8 @@ static double uniform(uint64_t seed, uint64_t t)
     return (double)(z >> 11) / 9007199254740992.0;
 }
 
-static int reference(const struct sample_options *o, const float *logits, const int32_t *context, int n)
+static int reference(const struct sample_options *o, const float *logits, const int32_t *context,
+                     int n)
 {
     static struct entry e[V];
     static float l[V], w[V];
@@ -142,10 +143,12 @@ static int in_vocabulary(const struct sample_options *o, const float *l)
 
 static void hostile_logits(void)
 {
-    static const char *const names[] = { "all equal", "all -inf", "one +inf", "all +inf", "all NaN", "one NaN",
+    static const char *const names[] = { "all equal",      "all -inf",  "one +inf",
+                                         "all +inf",       "all NaN",   "one NaN",
                                          "largest floats", "denormals", "-inf but one" };
     static float l[V];
-    float inf = real_from_bitsf(0x7f800000), nan = real_from_bitsf(0x7fc00000), max = real_from_bitsf(0x7f7fffff);
+    float inf = real_from_bitsf(0x7f800000), nan = real_from_bitsf(0x7fc00000),
+          max = real_from_bitsf(0x7f7fffff);
     float fill[] = { 1, -inf, 0, inf, nan, 0, max, real_from_bitsf(1), -inf };
     float special[] = { 1, -inf, inf, inf, nan, nan, -max, -real_from_bitsf(1), 3 };
     for (int c = 0; c < 9; c++) {
@@ -186,14 +189,17 @@ static void known_answers(void)
     check(sample(&o, l, context, 9) == 3, "top-k 1 is greedy at any temperature");
 }
 
-/* The two draws of seed 0: splitmix64's published first outputs are e220a8397b1dcdaf and 6e789e6aa1b965f4. */
+/* The two draws of seed 0: splitmix64's published first outputs are e220a8397b1dcdaf and
+   6e789e6aa1b965f4. */
 static void known_draws(void)
 {
     static float l[V];
     struct sample_options o = { 1, 0, 1, 0, 1, 0 };
     int32_t context[2] = { 0 };
-    check(sample(&o, l, context, 0) == (int)(V * ((double)(0xe220a8397b1dcdafu >> 11) * 0x1p-53)), "first draw of seed 0");
-    check(sample(&o, l, context, 1) == (int)(V * ((double)(0x6e789e6aa1b965f4u >> 11) * 0x1p-53)), "second draw of seed 0");
+    check(sample(&o, l, context, 0) == (int)(V * ((double)(0xe220a8397b1dcdafu >> 11) * 0x1p-53)),
+          "first draw of seed 0");
+    check(sample(&o, l, context, 1) == (int)(V * ((double)(0x6e789e6aa1b965f4u >> 11) * 0x1p-53)),
+          "second draw of seed 0");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* team.c: checks of runtime/team.c. Prints TAP for tests/team.t.
-   usage: team THREADS BARRIERS. Every thread counts in its own slot; after each barrier all slots must agree. */
+/* team.c: checks of runtime/team.c. Prints TAP for tests/team.t. usage: team THREADS BARRIERS.
+   Every thread counts in its own slot; after each barrier all slots must agree. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -73,6 +73,7 @@ int main(int argc, char **argv)
     CHECK(atomic_load(&job.wrong) == 0, "no thread passes a barrier early");
     CHECK(marks_are(marks, threads, runs), "every run reaches every thread once");
     CHECK(seconds < 20, "barriers do not collapse");
-    printf("# %.3f s, %.1f us per barrier\n", seconds, 1e6 * seconds / (2 * job.barriers + 2 * runs));
+    printf("# %.3f s, %.1f us per barrier\n", seconds,
+           1e6 * seconds / (2 * job.barriers + 2 * runs));
     return failed > 0;
 }

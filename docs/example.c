@@ -1,0 +1,40 @@
+/* example.c: a model inside another program: ids of a prompt in, the ids of 32 greedy tokens out. The API: model.h of a build.
+   gen/tritc build models/shakespeare.gguf -o D       leaves model.h, objects and image in folder D
+   cc -I D docs/example.c $(find D -name '*.o' ! -name main.o) -pthread -o example && ./example D/shakespeare.img 870 58 */
+#include <stdio.h>
+#include <stdlib.h>
+#include "model.h"
+
+static _Alignas(64) unsigned char arena[MODEL_ARENA_BYTES];    /* give NULL instead and the model maps its own */
+
+static void check(int error)
+{
+    if (error) {
+        fprintf(stderr, "%s\n", model_error());
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct model *m;
+    const float *logits;
+    int32_t ids[MODEL_BATCH];
+    int n = 0, pos = 0;
+    for (int i = 2; i < argc && n < MODEL_BATCH; i++)
+        ids[n++] = atoi(argv[i]);
+    check(model_open(&m, argv[1], arena, 1));              /* an image, memory, one thread */
+    for (int i = 0; i < 32; i++) {
+        check(model_eval(m, ids, n, pos));                 /* first the prompt as one batch, then token by token */
+        check(model_logits(m, n - 1, &logits));            /* [MODEL_VOCAB], what may follow the last one */
+        int32_t best = 0;
+        for (int id = 1; id < MODEL_VOCAB; id++)
+            best = logits[id] > logits[best] ? id : best;
+        printf("%d\n", (int)best);
+        pos += n;
+        n = 1;
+        ids[0] = best;
+    }
+    model_close(m);
+    return 0;
+}
