@@ -1,9 +1,9 @@
 -- choose.lua: graph -> graph. Gives every matmul its kernel and its packing, from the target's table.
 -- Requires: verified graph. One kernel per distinct inner dimension; docs/KERNELS.md is the contract.
 
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+local packings = require("gen.packings")
 
-local STEP = 16            -- weights per row in one packed step of t2: 4 planes of 4 consecutive k
+local PACKING = "t2"       -- the only one so far
 local BLOCK_BYTES = 16384  -- straight-line code per block at most: half of a 32 KB instruction cache
 
 -- The largest divisor of `steps` whose code fits: the K loop is steps/unroll blocks of straight-line code.
@@ -20,10 +20,12 @@ end
 local function make_kernel(target, k, unroll)
   local row = target.gemm_t2
   local family = row.template:match("gemm_t2_(.*)")
-  local steps, tile = round_up(k, STEP) // STEP, row.lanes * row.groups
+  local packing, tile = packings[PACKING], row.lanes * row.groups
+  local steps = (k + packing.step - 1) // packing.step
   return {
-    name = ("gemm_t2_%s_k%d"):format(family, k), family = family, template = row.template, packing = "t2",
-    k = k, k_pad = steps * STEP, steps = steps, unroll = unroll_of(steps, row, unroll),
+    name = ("gemm_t2_%s_k%d"):format(family, k), family = family, template = row.template,
+    packing = PACKING, row_bytes = packing.row_bytes(k),
+    k = k, k_pad = steps * packing.step, steps = steps, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tokens = row.tokens, tile = tile,
     unit = math.max(16, tile),   -- rows are shared out and padded in whole tiles and whole sixteens of lanes
     bound = 254 * k,         -- |sum of code*q| <= 2*127*k; the accumulators hold it times 4

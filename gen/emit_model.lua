@@ -1,12 +1,12 @@
 -- emit_model.lua: the planned graph as C: model.c and one file per kernel.
 -- Requires: all passes done. Same graph, same bytes: nothing here depends on time, place or table order.
 
+local calls = require("gen.calls")
 local expand = require("gen.expand")
 local file = require("gen.file")
+local ops = require("gen.ops")
 
 local emit = {}
-
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
 
 local INCLUDES = { generic = {}, f16c = { "<immintrin.h>" }, neon = { "<arm_neon.h>" } }
 
@@ -30,77 +30,6 @@ function emit.banner(g, template)
     :format(template, g.name, g.params.arch, g.params.gguf.hash, g.target.name, g.sizes.ctx, g.sizes.batch)
 end
 
--- f32 rows: length in elements with padding. q8 rows: bytes with header and padding.
-local function stride(value) return value.row_bytes // 4 end
-
--- Per op: the function's name, its template's variables, and the arguments of one call.
-local forms = {}
-
-local function norm_form(g, op)
-  local value = g.values[op.ins[1]]
-  local n = value.n
-  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 64), stride = stride(value) }
-  local out = g.values[op.out]
-  if out.type == "q8" then env.q8_stride = out.row_bytes end
-  return ("%s_%d"):format(op.op, n), env, { value.offset, op.weight and op.weight.entry.offset, out.offset }
-end
-
-forms.rms, forms.rms_quant = norm_form, norm_form
-
-function forms.quant(g, op)
-  local name, env, args = norm_form(g, op)
-  return name, env, { args[1], args[3] }
-end
-
-function forms.embed(g, op)
-  local w, out = op.weight, g.values[op.out]
-  return ("embed_%s_%d"):format(w.type, w.k),
-    { name = w.name, type = w.type, k = w.k, row_bytes = w.row_bytes, stride = stride(out), k_lanes = round_up(w.k, 16) },
-    { w.entry.offset, out.offset }
-end
-
-function forms.matmul(g, op)
-  local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
-  return ("matmul_%dx%d"):format(w.rows, w.k),
-    { rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
-      q8_stride = x.row_bytes, stride = stride(y) },
-    { x.offset, w.entry.offset, w.scale_offset, y.offset }
-end
-
-function forms.rope(g, op)
-  local x = g.values[op.ins[1]]
-  return ("rope_%dx%d"):format(op.heads, op.head_dim),
-    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, g.image.rope.offset }
-end
-
-function forms.store(g, op)
-  local x = g.values[op.ins[1]]
-  return ("store_%dx%d"):format(op.heads, op.head_dim),
-    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, g.values[op.out].offset }
-end
-
-function forms.attention(g, op)
-  local q = g.values[op.ins[1]]
-  return ("attention_%dx%d"):format(op.heads, op.head_dim),
-    { heads = op.heads, heads_kv = op.heads_kv, head_dim = op.head_dim, stride = stride(q) },
-    { q.offset, g.values[op.ins[2]].offset, g.values[op.ins[3]].offset, g.values[op.out].offset }
-end
-
-local function pair_form(g, op)
-  local x, y = g.values[op.ins[1]], g.values[op.ins[2]]
-  return ("%s_%d"):format(op.op, x.n), { n = x.n, stride = stride(x) }, { x.offset, y.offset }
-end
-
-forms.add, forms.relu2_mul = pair_form, pair_form
-
-function forms.head(g, op)
-  local w, y = op.weight, g.values[op.ins[1]]
-  return ("head_%s_%dx%d"):format(w.type, w.rows, w.k),
-    { name = w.name, type = w.type, rows = w.rows, k = w.k, bytes = w.entry.bytes, row_bytes = w.row_bytes,
-      stride = stride(y), k_lanes = round_up(w.k, 16) },
-    { y.offset, w.entry.offset, g.arena.logits_offset }
-end
-
 -- One line of the forward pass, with what it means beside it.
 local function call_line(op, func, args)
   local words = { "w" }
@@ -114,11 +43,11 @@ end
 local function emit_ops(root, g)
   local functions, forward, head, seen, layer = {}, {}, {}, {}, nil
   for _, op in ipairs(g.ops) do
-    local func, env, args = forms[op.op](g, op)
+    local func, env, args = calls[op.op](g, op)
     if not seen[func] then
       seen[func] = true
       env.func = func
-      functions[#functions + 1] = { name = func, text = render(root, require("gen.ops")[op.op].template, env, g.target) }
+      functions[#functions + 1] = { name = func, text = render(root, ops[op.op].template, env, g.target) }
     end
     local lines = op.op == "head" and head or forward
     if op.layer ~= layer then

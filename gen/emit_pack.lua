@@ -2,6 +2,7 @@
 -- Requires: graph with image. Contract: docs/DESIGN.md ("The image").
 
 local emit_model = require("gen.emit_model")
+local formats = require("gen.formats")
 local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
@@ -9,10 +10,11 @@ local CHUNK = 1 << 20
 -- Rows of each kind of entry as the templates print them.
 local forms = {}
 
-function forms.t2(e)
+function forms.matrix(e)
   local w, kernel = e.weight, e.weight.kernel
-  return { name = w.name, from = w.offset, to = e.offset, scale_to = w.scale_offset, rows = w.rows, rows_pad = e.rows_pad,
-    k = w.k, k_pad = kernel.k_pad, lanes = kernel.lanes, groups = kernel.groups }
+  return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
+    scale_to = w.scale_offset, rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.tile,
+    row_bytes = kernel.row_bytes }
 end
 
 function forms.norm(e)
@@ -47,6 +49,17 @@ local function source_max(g)
   return most
 end
 
+-- The C of every distinct format (or packing) among the matrices, in order of first use.
+local function pieces(root, matrices, field, template_of)
+  local texts, seen = {}, {}
+  for _, m in ipairs(matrices) do
+    local name = m[field]
+    if not seen[name] then texts[#texts + 1] = emit_model.render(root, template_of(name), {}, {}) end
+    seen[name] = true
+  end
+  return table.concat(texts)
+end
+
 local function k_max(g)
   local most = 0
   for _, k in ipairs(g.kernels) do most = math.max(most, k.k_pad) end
@@ -55,9 +68,9 @@ end
 
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it.
 return function(root, g, vocab_bytes)
-  local header, image = g.params.gguf, g.image
+  local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix")
   local main = emit_model.render(root, "pack_main", {
-    matrices = collect(g, "t2"), norms = collect(g, "norm"), tables = collect(g, "rows"),
+    matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),
     file_size = header.file_size, data_offset = header.data_offset, model_id = header.hash,
     vocab_bytes = vocab_bytes, vocab_offset = image.vocab.offset, rope_offset = image.rope.offset,
     layout_id = ("%016x"):format(image.id), image_bytes = image.bytes, model = g.name:sub(1, 63), target = g.target.name,
@@ -65,6 +78,7 @@ return function(root, g, vocab_bytes)
   return emit_model.render(root, "pack", {
     banner = emit_model.banner(g, "pack"), source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g),
     ctx = g.sizes.ctx, head_dim = g.params.head_dim, rope_base_bits = ("0x%08x"):format(g.params.rope_base_bits),
-    unpackers = emit_model.render(root, "unpack_i2_s", {}, {}), main = main,
+    unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
+    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end), main = main,
   }, {})
 end

@@ -32,7 +32,7 @@ end
 local function add_matrix(layout, weight)
   local kernel = weight.kernel
   local rows_pad = round_up(weight.rows, kernel.unit)
-  weight.entry = layout:add(kernel.packing, weight.name, rows_pad * kernel.k_pad // 4, weight, { rows_pad = rows_pad })
+  weight.entry = layout:add("matrix", weight.name, rows_pad * kernel.row_bytes, weight, { rows_pad = rows_pad })
 end
 
 local function add_norm(layout, weight)
@@ -66,7 +66,7 @@ local function layout_id(layout, g)
   for _, e in ipairs(layout.entries) do
     local kernel = e.weight and e.weight.kernel
     lines[#lines + 1] = ("%s %s %d %d%s\n"):format(e.kind, e.name, e.offset, e.bytes,
-      kernel and (" %d %d"):format(kernel.lanes, kernel.groups) or "")
+      kernel and (" %s %d %d"):format(kernel.packing, kernel.lanes, kernel.groups) or "")
   end
   return hash.fnv1a(hash.BASIS, table.concat(lines))
 end

@@ -16,5 +16,5 @@ return {
   vec_bytes = 16,
   f16_widen = "neon",
 
-  gemm_t2 = { template = "gemm_t2_neon", lanes = 4, groups = 2, tokens = 2, block_bytes = 140, max_unroll = 96 },
+  gemm_t2 = { template = "gemm_t2_neon", lanes = 4, groups = 2, tokens = 2, block_bytes = 300, max_unroll = 96 },
 }

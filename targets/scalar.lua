@@ -8,6 +8,7 @@ return {
   rank = 0,                         -- `native` takes the runnable target of the highest rank
 
   cc = "cc",                        -- the compiler; --cc overrides
+  package = "gcc",                  -- the Debian package that has it
   cflags = {},                      -- instruction-set flags, only for model.c and the kernels
   needs = "",                       -- CPU features checked at start, names of runtime/cpu.c
 
@@ -19,7 +20,7 @@ return {
     lanes = 4,                      -- rows side by side in one packed vector
     groups = 1,                     -- such vectors side by side in one tile: a tile is lanes * groups rows
     tokens = 1,                     -- tokens per call of the batched inner loop
-    block_bytes = 64,               -- code bytes of one 16-weight step, measured; sizes the unrolled block
+    block_bytes = 620,              -- code bytes of one 16-weight step, measured; sizes the unrolled block
     max_unroll = 4,                 -- steps written out at most (gcc 12 needs 13 s for a whole K of 2560 here)
   },
 }

@@ -13,5 +13,5 @@ return {
   vec_bytes = 32,
   f16_widen = "f16c",
 
-  gemm_t2 = { template = "gemm_t2_avx2", lanes = 8, groups = 4, tokens = 4, block_bytes = 360, max_unroll = 64 },
+  gemm_t2 = { template = "gemm_t2_avx2", lanes = 8, groups = 4, tokens = 4, block_bytes = 350, max_unroll = 64 },
 }

@@ -88,7 +88,7 @@ $ tile_function(1, tokens)
 GEMM(${name})
 {
     for (int i = from; i < to; i += ${tile}) {
-        const uint8_t *rows = w + (size_t)i * ${k_pad // 4};
+        const uint8_t *rows = w + (size_t)i * ${row_bytes};
         int t = 0;
         for (; t + ${tokens} <= n; t += ${tokens})
             for (int g = 0; g < ${groups}; g++)

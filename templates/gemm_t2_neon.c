@@ -85,7 +85,7 @@ $ tile_function(groups, tokens)
 GEMM(${name})
 {
     for (int i = from; i < to; i += ${tile}) {
-        const uint8_t *rows = w + (size_t)i * ${k_pad // 4};
+        const uint8_t *rows = w + (size_t)i * ${row_bytes};
         int t = 0;
         for (; t + ${tokens} <= n; t += ${tokens})
             tile_${tokens}(rows, x + (size_t)t * x_stride, x_stride, y + (size_t)t * y_stride + i, y_stride);

@@ -32,5 +32,5 @@ GEMM(${name})
 {
     for (int i = from; i < to; i += ${tile})
         for (int t = 0; t < n; t++)
-            tile_1(w + (size_t)i * ${k_pad // 4}, x + (size_t)t * x_stride, y + (size_t)t * y_stride + i);
+            tile_1(w + (size_t)i * ${row_bytes}, x + (size_t)t * x_stride, y + (size_t)t * y_stride + i);
 }

@@ -60,33 +60,32 @@ static void check_u16(const uint8_t *p, uint64_t count, uint64_t stride, unsigne
         error_die(error_set(E_MODEL_SCALE, "%s holds a value that is not finite", name));
 }
 
-/* ---- matrices: unpacked from the file's format to codes 0, 1, 2 (weight + 1), packed for the kernel ---- */
+/* ---- matrices: unpacked from the file's format to codes (weight + 1), packed for the kernel, a tile of rows at a time ---- */
 
-struct matrix { const char *name; uint64_t from, to, scale_to; int rows, rows_pad, k, k_pad, lanes, groups; };
-${unpackers}
-/* Byte (step, group, lane, j) of a tile holds k = 16 * step + 4 * p + j in bits 2p+1..2p; padding is the code of zero. */
-static void pack_tile(const uint8_t *codes, const struct matrix *m, uint8_t *out)
+struct matrix {
+    const char *name;
+    void (*unpack)(const struct matrix *, int row, uint8_t *codes);
+    float (*scale)(const struct matrix *);
+    void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
+    uint64_t from, bytes, to, scale_to;
+    int rows, rows_pad, k, k_pad, tile, row_bytes;      /* row_bytes: of one packed row */
+};
+${unpackers}${packers}
+static void pack_matrix(const struct matrix *m)
 {
-    for (int step = 0; step < m->k_pad / 16; step++)
-        for (int row = 0; row < m->groups * m->lanes; row++) {
-            const uint8_t *c = codes + (size_t)row * K_MAX + 16 * step;
-            for (int j = 0; j < 4; j++)
-                *out++ = (uint8_t)(c[j] | c[j + 4] << 2 | c[j + 8] << 4 | c[j + 12] << 6);
-        }
-}
-
-static void pack_matrix(const struct matrix *m, void (*unpack)(const struct matrix *, int, uint8_t *), uint64_t bytes)
-{
-    static uint8_t codes[TILE_MAX][K_MAX], packed[TILE_MAX * K_MAX / 4];
-    int tile = m->lanes * m->groups;
-    read_at(tensor, bytes, m->from);
-    for (int row = 0; row < m->rows_pad; row += tile) {
+    static uint8_t codes[TILE_MAX][K_MAX], packed[TILE_MAX * K_MAX];
+    float scale;
+    read_at(tensor, m->bytes, m->from);
+    for (int row = 0; row < m->rows_pad; row += m->tile) {
         memset(codes, 1, sizeof codes);
-        for (int i = 0; i < tile && row + i < m->rows; i++)
-            unpack(m, row + i, codes[i]);
-        pack_tile(codes[0], m, packed);
-        write_at(packed, (size_t)tile * (size_t)m->k_pad / 4, m->to + (uint64_t)row * (uint64_t)m->k_pad / 4);
+        for (int i = 0; i < m->tile && row + i < m->rows; i++)
+            m->unpack(m, row + i, codes[i]);
+        m->pack(codes[0], m, packed);
+        write_at(packed, (size_t)m->tile * (size_t)m->row_bytes, m->to + (uint64_t)row * (uint64_t)m->row_bytes);
     }
+    scale = m->scale(m);
+    check_f32(&scale, 1, m->name);
+    write_at(&scale, sizeof scale, m->scale_to);
 }
 
 /* ---- norms, rows, tables ---- */

@@ -3,7 +3,8 @@
 
 static const struct matrix matrices[] = {
 $ for _, m in ipairs(matrices) do
-    {"${m.name}", ${m.from}, ${m.to}, ${m.scale_to}, ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.lanes}, ${m.groups}},
+    {"${m.name}", unpack_${m.format}, scale_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.scale_to},
+        ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.tile}, ${m.row_bytes}},
 $ end
 };
 
@@ -73,10 +74,8 @@ static void pack_all(const char *vocabulary)
     if (ftruncate(sink, ${image_bytes}) != 0)
         error_die(error_set(E_OUT_WRITE, "the image: %s", strerror(errno)));
     for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
-        const struct matrix *m = matrices + i;
-        pack_matrix(m, unpack_i2_s, (uint64_t)m->rows * (uint64_t)m->k / 4 + 32);
-        scale_i2_s(m);
-        progress_show(&bar, m->to);
+        pack_matrix(matrices + i);
+        progress_show(&bar, matrices[i].to);
     }
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++)
         pack_norm(norms + i);

@@ -13,9 +13,9 @@ static void unpack_i2_s(const struct matrix *m, int row, uint8_t *codes)
         error_die(error_set(E_MODEL_CODE, "%s: row %d holds the code 3, which I2_S does not have", m->name, row));
 }
 
-static void scale_i2_s(const struct matrix *m)
+static float scale_i2_s(const struct matrix *m)
 {
-    const uint8_t *scale = tensor + (uint64_t)m->rows * (uint64_t)m->k / 4;
-    check_f32(scale, 1, m->name);
-    write_at(scale, 4, m->scale_to);
+    float scale;
+    memcpy(&scale, tensor + (uint64_t)m->rows * (uint64_t)m->k / 4, sizeof scale);
+    return scale;
 }

@@ -1,0 +1,77 @@
+-- calls.lua: how each op becomes a C function and a call of it.
+-- calls[op](g, op) -> the function's name (one per distinct shape), the variables of its template, the arguments of this call:
+-- offsets into arena or image. Requires: planned graph with image.
+
+local calls = {}
+
+local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+
+-- f32 rows: length in elements with padding. q8 rows: bytes with header and padding.
+local function stride(value) return value.row_bytes // 4 end
+
+local function norm_form(g, op)
+  local value = g.values[op.ins[1]]
+  local n = value.n
+  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 64), stride = stride(value) }
+  local out = g.values[op.out]
+  if out.type == "q8" then env.q8_stride = out.row_bytes end
+  return ("%s_%d"):format(op.op, n), env, { value.offset, op.weight and op.weight.entry.offset, out.offset }
+end
+
+calls.rms, calls.rms_quant = norm_form, norm_form
+
+function calls.quant(g, op)
+  local name, env, args = norm_form(g, op)
+  return name, env, { args[1], args[3] }
+end
+
+function calls.embed(g, op)
+  local w, out = op.weight, g.values[op.out]
+  return ("embed_%s_%d"):format(w.type, w.k),
+    { name = w.name, type = w.type, k = w.k, row_bytes = w.row_bytes, stride = stride(out), k_lanes = round_up(w.k, 16) },
+    { w.entry.offset, out.offset }
+end
+
+function calls.matmul(g, op)
+  local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
+  return ("matmul_%dx%d"):format(w.rows, w.k),
+    { rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
+      q8_stride = x.row_bytes, stride = stride(y) },
+    { x.offset, w.entry.offset, w.scale_offset, y.offset }
+end
+
+function calls.rope(g, op)
+  local x = g.values[op.ins[1]]
+  return ("rope_%dx%d"):format(op.heads, op.head_dim),
+    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, g.image.rope.offset }
+end
+
+function calls.store(g, op)
+  local x = g.values[op.ins[1]]
+  return ("store_%dx%d"):format(op.heads, op.head_dim),
+    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, g.values[op.out].offset }
+end
+
+function calls.attention(g, op)
+  local q = g.values[op.ins[1]]
+  return ("attention_%dx%d"):format(op.heads, op.head_dim),
+    { heads = op.heads, heads_kv = op.heads_kv, head_dim = op.head_dim, stride = stride(q) },
+    { q.offset, g.values[op.ins[2]].offset, g.values[op.ins[3]].offset, g.values[op.out].offset }
+end
+
+local function pair_form(g, op)
+  local x, y = g.values[op.ins[1]], g.values[op.ins[2]]
+  return ("%s_%d"):format(op.op, x.n), { n = x.n, stride = stride(x) }, { x.offset, y.offset }
+end
+
+calls.add, calls.relu2_mul = pair_form, pair_form
+
+function calls.head(g, op)
+  local w, y = op.weight, g.values[op.ins[1]]
+  return ("head_%s_%dx%d"):format(w.type, w.rows, w.k),
+    { name = w.name, type = w.type, rows = w.rows, k = w.k, bytes = w.entry.bytes, row_bytes = w.row_bytes,
+      stride = stride(y), k_lanes = round_up(w.k, 16) },
+    { y.offset, w.entry.offset, g.arena.logits_offset }
+end
+
+return calls
