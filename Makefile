@@ -24,13 +24,13 @@ help:
 	@echo "make build      compile MODEL=file.gguf for TARGET=name (FLAGS= for more, see $(TRITC) build --help)"
 	@echo "make bench      build and measure MODEL"
 	@echo "make deps       install what building, testing and linting need"
-	@echo "make lint       luacheck, clang-format and the house rules"
+	@echo "make lint       luacheck and the house rules"
 	@echo "make install    to PREFIX=$(PREFIX); make uninstall removes it"
 	@echo "make clean      remove everything generated"
 
 demo: deps-build
 	@$(TRITC) build $(MODEL) --target $(TARGET) -o out/demo $(FLAGS)
-	@out/demo/$(basename $(notdir $(MODEL))) run "$(PROMPT)" -n 220
+	@printf "%s" "$(PROMPT)"; out/demo/$(basename $(notdir $(MODEL))) run "$(PROMPT)" -n 220
 
 build: deps-build
 	@$(TRITC) build $(MODEL) --target $(TARGET) $(FLAGS)
@@ -68,7 +68,6 @@ deps-test: deps-build
 
 deps-lint:
 	$(call need,luacheck,lua-check,checks the Lua code)
-	$(call need,clang-format,clang-format,checks the C formatting)
 	$(call need,/usr/share/unicode/UnicodeData.txt,unicode-data,the source of runtime/unicode_tab.h)
 
 lint: deps-lint
@@ -78,12 +77,13 @@ unicode: deps-lint
 	@lua5.4 gen/unicode.lua /usr/share/unicode runtime/unicode_tab.h
 
 errors-doc: deps-build
-	@lua5.4 -e 'package.path = "./?.lua"; io.write(require("gen.errors_doc"))' >docs/ERRORS.md
+	@lua5.4 -e 'package.path = "./?.lua"; io.write((require("gen.errors_doc")))' >docs/ERRORS.md
 
-install:
+install: deps-build
 	@mkdir -p $(LIB) $(DESTDIR)$(PREFIX)/bin
 	@cp -R gen templates runtime targets models $(LIB)
-	@ln -sf ../share/tritc/gen/tritc $(DESTDIR)$(PREFIX)/bin/tritc
+	@printf '#!/bin/sh\nexec "%s/share/tritc/gen/tritc" "$$@"\n' "$(PREFIX)" >$(DESTDIR)$(PREFIX)/bin/tritc
+	@chmod 755 $(DESTDIR)$(PREFIX)/bin/tritc
 
 uninstall:
 	@rm -rf $(LIB) $(DESTDIR)$(PREFIX)/bin/tritc

@@ -21,7 +21,8 @@ struct image_header {
     char model[64], target[32];            /* names, zero-terminated, for messages only */
 };
 
-/* The last bytes of an executable with an image appended, at a boundary of the largest page size in use (64 KiB on Arm). */
+/* The last bytes of an executable with an image appended, at a boundary of the largest page size in
+   use (64 KiB on Arm). */
 #define IMAGE_APPEND_ALIGN 65536
 
 struct image_trailer {

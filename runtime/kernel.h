@@ -1,5 +1,5 @@
-/* kernel.h: the contract between model.c and the matmul kernels: signature, activation rows, the table of kernels.
- * Layouts, alignment, tails and accumulator bounds: docs/KERNELS.md. */
+/* kernel.h: what stands between model.c and the matmul kernels: signature, activations, table.
+ * Contract: docs/KERNELS.md. */
 #ifndef KERNEL_H
 #define KERNEL_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* In memory right before the int8 row of each token; rows are 64-byte aligned and zero-padded to a multiple of 64. */
+/* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 64s. */
 struct q8_header {
     float scale;          /* s = 127 / max(absmax, 1e-5) */
     int32_t sum;          /* of the row's int8 values */
@@ -26,10 +26,11 @@ static inline int32_t q8_sum(const int8_t *row)
     return sum;
 }
 
-/* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows from <= i < to.
- * w is the whole packed matrix; from and to are multiples of the kernel's tile (rows beyond the matrix are zero). */
-#define GEMM(name)                                                                                   \
-    void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride)
+/* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows
+ * from <= i < to. w is the whole packed matrix; from and to are multiples of the kernel's tile. */
+#define GEMM(name)                                                                              \
+    void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \
+              int32_t *y, size_t y_stride)
 
 typedef GEMM(gemm_fn);
 

@@ -21,6 +21,6 @@ return {
     groups = 1,                     -- such vectors side by side in one tile: a tile is lanes * groups rows
     tokens = 1,                     -- tokens per call of the batched inner loop
     block_bytes = 620,              -- code bytes of one 16-weight step, measured; sizes the unrolled block
-    max_unroll = 4,                 -- steps written out at most (gcc 12 needs 13 s for a whole K of 2560 here)
+    max_unroll = 4,                 -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
   },
 }

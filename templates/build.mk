@@ -6,7 +6,7 @@ CC       = ${cc}
 HOSTCC   = cc
 CFLAGS   = -std=c11 -O2 -Wall -Wextra -ffp-contract=off -fno-math-errno
 FLAGS    = ${flags}
-LDFLAGS  = ${ldflags}
+LDFLAGS  =${ldflags}
 V        = 0
 
 RUNTIME  = ${runtime}

@@ -7,7 +7,8 @@ ${banner}
 
 /* One packed vector is 8 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own
- * int16 accumulator, |a| <= ${2 * fold * 508}, |b| <= ${2 * fold * 2032} at a fold; acc32 collects 4a + b, |acc32| <= ${4 * bound}. */
+ * int16 accumulator, |a| <= ${2 * fold * 508}, |b| <= ${2 * fold * 2032} at a fold; acc32 collects 4a + b,
+ * |acc32| <= ${4 * bound}. */
 static inline __m256i fold(__m256i acc32, __m256i a, __m256i b)
 {
     acc32 = _mm256_add_epi32(acc32, _mm256_madd_epi16(a, _mm256_set1_epi16(4)));

@@ -2,8 +2,8 @@ $ local tile = lanes * groups
 ${banner}
 #include "kernel.h"
 
-/* Rows [tile, tile + ${tile}) for one token: ${steps} steps of 16 weights, ${unroll} written out. A byte holds plane p = 0..3 in bits
- * 2p+1..2p; byte j of a lane's four is k = 16 * step + 4 * p + j. Sum of code * q stays within ${bound}. */
+/* ${tile} rows for one token: ${steps} steps of 16 weights, ${unroll} written out. A byte holds plane p = 0..3 in bits 2p+1..2p;
+ * byte j of a lane's four is k = 16 * step + 4 * p + j. |sum of code * q| <= ${bound}. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     int32_t sum = q8_sum(x);

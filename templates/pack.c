@@ -14,7 +14,8 @@ ${banner}
 #include "progress.h"
 #include "real.h"
 
-enum { CHUNK = 1 << 20, SOURCE_MAX = ${source_max}, TILE_MAX = ${tile_max}, K_MAX = ${k_max}, CTX = ${ctx}, HEAD_DIM = ${head_dim} };
+enum { CHUNK = 1 << 20, SOURCE_MAX = ${source_max}, TILE_MAX = ${tile_max}, K_MAX = ${k_max} };
+enum { CTX = ${ctx}, HEAD_DIM = ${head_dim} };
 
 static int source, sink;
 static uint8_t *tensor, *chunk;              /* one whole matrix as stored; one piece of anything */
@@ -60,7 +61,7 @@ static void check_u16(const uint8_t *p, uint64_t count, uint64_t stride, unsigne
         error_die(error_set(E_MODEL_SCALE, "%s holds a value that is not finite", name));
 }
 
-/* ---- matrices: unpacked from the file's format to codes (weight + 1), packed for the kernel, a tile of rows at a time ---- */
+/* ---- matrices: unpacked from the file's format to codes (weight + 1), packed for the kernel, tile by tile ---- */
 
 struct matrix {
     const char *name;
@@ -87,65 +88,3 @@ static void pack_matrix(const struct matrix *m)
     check_f32(&scale, 1, m->name);
     write_at(&scale, sizeof scale, m->scale_to);
 }
-
-/* ---- norms, rows, tables ---- */
-
-struct norm { const char *name; uint64_t from, to; int n, f16; };
-
-/* f32 norms as they are; f16 norms widened: exponent and fraction moved into place are 2^112 too small. */
-static void pack_norm(const struct norm *m)
-{
-    float *out = (float *)(void *)chunk;
-    read_at(tensor, (size_t)m->n * (m->f16 ? 2 : 4), m->from);
-    if (m->f16)
-        check_u16(tensor, (uint64_t)m->n, 2, 0x7c00, m->name);
-    else
-        check_f32(tensor, (uint64_t)m->n, m->name);
-    for (int i = 0; i < m->n; i++)
-        if (m->f16) {
-            uint32_t h = tensor[2 * i] | (uint32_t)tensor[2 * i + 1] << 8;
-            float f = real_from_bitsf((h & 0x7fff) << 13) * 0x1p112f;
-            out[i] = h & 0x8000 ? -f : f;
-        } else
-            memcpy(out + i, tensor + 4 * i, 4);
-    write_at(out, (size_t)m->n * 4, m->to);
-}
-
-struct rows { const char *name, *type; uint64_t from, to; int rows, from_bytes, to_bytes, blocks, d_offset; };
-
-/* Embedding and head rows keep their format; plain rows are padded with zeros to whole lanes. */
-static void pack_rows(const struct rows *r, struct progress *bar)
-{
-    int at_once = CHUNK / r->to_bytes > 0 ? CHUNK / r->to_bytes : 1;
-    for (int row = 0; row < r->rows; row += at_once) {
-        int n = r->rows - row < at_once ? r->rows - row : at_once;
-        uint64_t stored = (uint64_t)n * (uint64_t)r->from_bytes, units = (uint64_t)n * (uint64_t)r->blocks;
-        read_at(tensor, stored, r->from + (uint64_t)row * (uint64_t)r->from_bytes);
-        if (strcmp(r->type, "f32") == 0)
-            check_f32(tensor, units, r->name);
-        else
-            check_u16(tensor + r->d_offset, units, stored / units, strcmp(r->type, "bf16") ? 0x7c00 : 0x7f80, r->name);
-        memset(chunk, 0, (size_t)n * (size_t)r->to_bytes);
-        for (int i = 0; i < n; i++)
-            memcpy(chunk + (size_t)i * (size_t)r->to_bytes, tensor + (size_t)i * (size_t)r->from_bytes, (size_t)r->from_bytes);
-        write_at(chunk, (size_t)n * (size_t)r->to_bytes, r->to + (uint64_t)row * (uint64_t)r->to_bytes);
-        progress_show(bar, r->to + (uint64_t)row * (uint64_t)r->to_bytes);
-    }
-}
-
-/* Per position: cos of every pair, then sin (docs/NUMERICS.md 2.4). */
-static void pack_rope(uint64_t to)
-{
-    double base = (double)real_from_bitsf(${rope_base_bits}), frequency[HEAD_DIM / 2];
-    for (int j = 0; j < HEAD_DIM / 2; j++)
-        frequency[j] = real_exp(-((2.0 * j) / HEAD_DIM) * real_log(base));
-    for (int pos = 0; pos < CTX; pos++) {
-        float row[HEAD_DIM];
-        for (int j = 0; j < HEAD_DIM / 2; j++) {
-            row[j] = (float)real_cos(pos * frequency[j]);
-            row[HEAD_DIM / 2 + j] = (float)real_sin(pos * frequency[j]);
-        }
-        write_at(row, sizeof row, to + (uint64_t)pos * sizeof row);
-    }
-}
-${main}

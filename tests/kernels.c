@@ -1,0 +1,439 @@
+/* kernels.c: every matmul kernel of a program against the definition, in the manner of dav1d's checkasm.
+ * Linked with model.o, which holds the table, and the kernels' objects. Contract: docs/KERNELS.md.
+ * Usage: kernels [--seed=N] [--only=TEXT] [--bench] */
+#define _DEFAULT_SOURCE
+#include <inttypes.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "engine.h"
+
+/* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
+enum { TILES = 4, TOKENS = 9, HEADER = sizeof(struct q8_header), GAP = 128 };
+static const int32_t CANARY = 0x5ca1ab1e;        /* beyond every sum: |y| <= 127 * 65536 < 2^24 */
+
+static uint64_t seed;
+
+static uint64_t next_random(void)
+{
+    uint64_t z = seed += 0x9E3779B97F4A7C15u;    /* splitmix64 */
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static int random_below(int n)
+{
+    return (int)(next_random() % (uint64_t)n);
+}
+
+/* ---- memory between two pages that nobody may touch ---- */
+
+struct area {
+    const char *name;
+    uint8_t *from, *end;                         /* whole pages; data is placed to end at `end` */
+};
+
+enum { W, X, Y, AREAS };
+static struct area areas[AREAS] = {
+    {"packed weights", 0, 0}, {"activations", 0, 0}, {"output", 0, 0},
+};
+
+static _Noreturn void give_up(const char *what)
+{
+    printf("Bail out! %s\n", what);
+    exit(EXIT_FAILURE);
+}
+
+static size_t page_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void area_open(struct area *a, size_t bytes)
+{
+    size_t page = page_bytes(), room = (bytes + page - 1) / page * page;
+    uint8_t *map = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || mprotect(map + page, room, PROT_READ | PROT_WRITE))
+        give_up("no memory");
+    a->from = map + page;
+    a->end = a->from + room;
+}
+
+static void area_close(struct area *a)
+{
+    munmap(a->from - page_bytes(), (size_t)(a->end - a->from) + 2 * page_bytes());
+}
+
+static void area_protect(const struct area *a, int access)
+{
+    if (mprotect(a->from, (size_t)(a->end - a->from), access))
+        give_up("mprotect");
+}
+
+/* ---- signals become failures ---- */
+
+static sigjmp_buf trap;
+static const uint8_t *volatile trap_address;
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    trap_address = info->si_addr;
+    siglongjmp(trap, number);
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (sigaction(numbers[i], &action, NULL))
+            give_up("sigaction");
+}
+
+static void explain_signal(int number)
+{
+    const uint8_t *p = trap_address;
+    printf("# %s", strsignal(number));
+    for (const struct area *a = areas; a < areas + AREAS; a++)
+        if (p >= a->end && p < a->end + page_bytes())
+            printf(": byte %td behind the %s", p - a->end + 1, a->name);
+        else if (p < a->from && p >= a->from - page_bytes())
+            printf(": before the %s", a->name);
+        else if (p >= a->from && p < a->end)
+            printf(": write to the %s", a->name);
+    printf("\n");
+}
+
+/* ---- one kernel and its inputs, unpacked ---- */
+
+struct check {
+    const struct kernel_row *kernel;
+    int rows, k;
+    int8_t *weights, *values;                    /* [rows][k] of -1, 0, 1; [TOKENS][k] of -127 .. 127 */
+    int32_t *want;                               /* [TOKENS][rows] */
+    size_t w_bytes, row_bytes;                   /* row_bytes: activations of a token and their padding */
+    const char *weights_name, *values_name;
+};
+
+enum weights { MINUS, ZERO, PLUS, STRIPES, CHECKERBOARD, ONE_HOT, EVERY_BYTE, RANDOM, WEIGHTS };
+static const char *const weights_names[WEIGHTS] = {
+    "all -1", "all 0", "all +1", "stripes", "checkerboard", "one-hot", "every byte", "random",
+};
+
+enum values { X_ZERO, X_MAX, X_MIN, X_ALTERNATING, X_ONE_HOT, X_RANDOM, VALUES };
+static const char *const values_names[VALUES] = {
+    "all 0", "all 127", "all -127", "127, -127, ...", "one-hot", "random",
+};
+
+/* The packed stream then counts through the 81 bytes that four codes 0..2 can make. */
+static int every_byte(int i, int k, int steps)
+{
+    static const int power[] = {1, 3, 9, 27};
+    int byte = 4 * (i * steps + k / 16) + k % 4;
+    return byte % 81 / power[k / 4 % 4] % 3 - 1;
+}
+
+static void fill_weights(struct check *c, enum weights kind)
+{
+    int hot_row = random_below(c->rows), hot_k = random_below(c->k), steps = c->kernel->k_pad / 16;
+    int8_t *next = c->weights;
+    c->weights_name = weights_names[kind];
+    for (int i = 0; i < c->rows; i++)
+        for (int k = 0; k < c->k; k++) {
+            int w = 0;
+            switch (kind) {
+            case MINUS: w = -1; break;
+            case PLUS: w = 1; break;
+            case STRIPES: w = k / 4 % 3 - 1; break;
+            case CHECKERBOARD: w = (i + k) % 2 * 2 - 1; break;
+            case ONE_HOT: w = i == hot_row && k == hot_k; break;
+            case EVERY_BYTE: w = every_byte(i, k, steps); break;
+            case RANDOM: w = random_below(3) - 1; break;
+            default: break;
+            }
+            *next++ = (int8_t)w;
+        }
+}
+
+static void fill_values(struct check *c, enum values kind)
+{
+    int8_t *next = c->values;
+    c->values_name = values_names[kind];
+    for (int t = 0; t < TOKENS; t++) {
+        int hot_k = random_below(c->k);
+        for (int k = 0; k < c->k; k++) {
+            int x = 0;
+            switch (kind) {
+            case X_MAX: x = 127; break;
+            case X_MIN: x = -127; break;
+            case X_ALTERNATING: x = (t + k) % 2 ? 127 : -127; break;
+            case X_ONE_HOT: x = k == hot_k ? 127 : 0; break;
+            case X_RANDOM: x = random_below(255) - 127; break;
+            default: break;
+            }
+            *next++ = (int8_t)x;
+        }
+    }
+}
+
+/* The definition: want[t][i] = sum over k of weights[i][k] * values[t][k]. */
+static void compute_want(const struct check *c)
+{
+    int32_t *next = c->want;
+    for (int t = 0; t < TOKENS; t++)
+        for (int i = 0; i < c->rows; i++) {
+            const int8_t *w = c->weights + (size_t)i * (size_t)c->k;
+            const int8_t *x = c->values + (size_t)t * (size_t)c->k;
+            int32_t sum = 0;
+            for (int k = 0; k < c->k; k++)
+                sum += w[k] * x[k];
+            *next++ = sum;
+        }
+}
+
+/* ---- the same, laid out as kernels read it ---- */
+
+/* Where the t2 layout has the code (weight + 1) of row i, column k: byte (tile, step, group, lane, j), in its bits
+ * 2p+1..2p, with k = 16 * step + 4 * p + j. */
+static size_t byte_of(const struct kernel_row *f, int i, int k)
+{
+    size_t lanes = (size_t)f->lanes, groups = (size_t)f->groups, steps = (size_t)f->k_pad / 16;
+    size_t tile = (size_t)i / (lanes * groups), group = (size_t)i / lanes % groups, lane = (size_t)i % lanes;
+    size_t step = (size_t)k / 16, j = (size_t)k % 4;
+    return (((tile * steps + step) * groups + group) * lanes + lane) * 4 + j;
+}
+
+static void pack_weights(const struct check *c)
+{
+    const struct kernel_row *f = c->kernel;
+    uint8_t *packed = areas[W].end - c->w_bytes;
+    memset(packed, 0, c->w_bytes);
+    for (int i = 0; i < c->rows; i++)
+        for (int k = 0; k < f->k_pad; k++) {
+            int code = k < c->k ? c->weights[(size_t)i * (size_t)c->k + (size_t)k] + 1 : 1;
+            packed[byte_of(f, i, k)] |= (uint8_t)(code << k / 4 % 4 * 2);
+        }
+}
+
+/* n rows with headers, the last ending at the page; returns the first. What kernels must not read is junk. */
+static int8_t *place_values(const struct check *c, int n, size_t stride)
+{
+    uint8_t *end = areas[X].end, *first = end - c->row_bytes - (size_t)(n - 1) * stride;
+    memset(areas[X].from, 0x81, (size_t)(end - areas[X].from));
+    for (int t = 0; t < n; t++) {
+        int8_t *row = (int8_t *)first + (size_t)t * stride;
+        const int8_t *values = c->values + (size_t)t * (size_t)c->k;
+        int32_t sum = 0;
+        for (int k = 0; k < c->k; k++)
+            sum += values[k];
+        q8_header(row)->sum = sum;
+        memset(row, 0, c->row_bytes);
+        memcpy(row, values, (size_t)c->k);
+    }
+    return (int8_t *)first;
+}
+
+/* ---- one call ---- */
+
+struct call {
+    int n, from, to;
+    size_t x_stride, y_stride;
+};
+
+/* All of the output area: sums where the call may write, canaries everywhere else. */
+static int compare(const struct check *c, const struct call *call, const int32_t *y)
+{
+    const int32_t *end = (const int32_t *)(const void *)areas[Y].end;
+    for (const int32_t *p = (const int32_t *)(const void *)areas[Y].from; p < end; p++) {
+        ptrdiff_t at = p - y, stride = (ptrdiff_t)call->y_stride;
+        int t = at < 0 ? -1 : (int)(at / stride), i = at < 0 ? -1 : (int)(at % stride);
+        int inside = t >= 0 && t < call->n && i >= call->from && i < call->to;
+        int32_t want = inside ? c->want[t * c->rows + i] : CANARY;
+        if (*p == want)
+            continue;
+        if (inside)
+            printf("# row %d, token %d: %" PRId32 ", not %" PRId32 "\n", i, t, *p, want);
+        else
+            printf("# wrote %" PRId32 " outside, %td elements after y\n", *p, at);
+        return 0;
+    }
+    return 1;
+}
+
+/* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
+static int check_call(const struct check *c, const struct call *call)
+{
+    const uint8_t *w = areas[W].end - c->w_bytes;
+    const int8_t *x = place_values(c, call->n, call->x_stride);
+    int32_t *end = (int32_t *)(void *)areas[Y].end;
+    int32_t *y = end - ((size_t)(call->n - 1) * call->y_stride + (size_t)c->rows);
+    for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < end; p++)
+        *p = CANARY;
+    area_protect(&areas[X], PROT_READ);
+    int number = sigsetjmp(trap, 1);
+    if (number == 0)
+        c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride);
+    else
+        explain_signal(number);
+    area_protect(&areas[X], PROT_READ | PROT_WRITE);
+    if (number == 0 && compare(c, call, y))
+        return 1;
+    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu\n", c->weights_name,
+           c->values_name, call->n, call->from, call->to, call->x_stride, call->y_stride);
+    return 0;
+}
+
+/* ---- the calls that check one kernel ---- */
+
+/* Every pair of patterns: nine tokens go through batched and single code, one through single code alone. */
+static int check_numbers(struct check *c)
+{
+    struct call nine = {TOKENS, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine;
+    int good = 1;
+    one.n = 1;
+    for (int w = 0; w < WEIGHTS && good; w++) {
+        fill_weights(c, (enum weights)w);
+        pack_weights(c);
+        area_protect(&areas[W], PROT_READ);
+        for (int x = 0; x < VALUES && good; x++) {
+            fill_values(c, (enum values)x);
+            compute_want(c);
+            good = check_call(c, &nine) && check_call(c, &one);
+        }
+        area_protect(&areas[W], PROT_READ | PROT_WRITE);
+    }
+    return good;
+}
+
+/* Random numbers, as the last pair left them: n = 1 .. 9, ranges of tiles (one is empty), strides as small as can be
+ * and larger ones, those of y odd. */
+static int check_shapes(struct check *c)
+{
+    int tile = c->rows / TILES;
+    const int ranges[][2] = {{0, c->rows}, {0, tile}, {tile, 3 * tile}, {3 * tile, c->rows}, {tile, tile}};
+    for (int n = 1; n <= TOKENS; n++)
+        for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
+            struct call call = {n, ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows};
+            struct call apart = call;
+            apart.x_stride += GAP;
+            apart.y_stride += GAP / 4 + 1;
+            if (!check_call(c, &call) || !check_call(c, &apart))
+                return 0;
+        }
+    return 1;
+}
+
+static void *new_array(size_t bytes)
+{
+    void *p = malloc(bytes);
+    if (!p)
+        give_up("no memory");
+    return p;
+}
+
+static int check_kernel(const struct kernel_row *kernel)
+{
+    struct check c = {.kernel = kernel, .rows = TILES * kernel->lanes * kernel->groups, .k = kernel->k};
+    size_t rows = (size_t)c.rows, k = (size_t)c.k;
+    c.w_bytes = rows * (size_t)kernel->k_pad / 4;
+    c.row_bytes = (k + 63) / 64 * 64;
+    c.weights = new_array(rows * k);
+    c.values = new_array(TOKENS * k);
+    c.want = new_array(TOKENS * rows * sizeof *c.want);
+    area_open(&areas[W], c.w_bytes);
+    area_open(&areas[X], TOKENS * (HEADER + c.row_bytes + GAP));
+    area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
+    int good = check_numbers(&c) && check_shapes(&c);
+    for (int i = 0; i < AREAS; i++)
+        area_close(&areas[i]);
+    free(c.weights);
+    free(c.values);
+    free(c.want);
+    return good;
+}
+
+/* ---- bench: a matrix of about 64 KiB, so that the kernel is measured and not the memory ---- */
+
+enum { BENCH_BYTES = 1 << 16, BENCH_TOKENS = 32, BENCH_NS = 200000000 };
+
+/* The shortest of the calls that fit into BENCH_NS, in ns. */
+static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n, int rows)
+{
+    const uint8_t *w = areas[W].from;
+    const int8_t *x = (const int8_t *)areas[X].from + HEADER;
+    int32_t *y = (int32_t *)(void *)areas[Y].from;
+    int64_t best = INT64_MAX, first = clock_ns(), end;
+    do {
+        int64_t start = clock_ns();
+        kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows);
+        end = clock_ns();
+        if (end - start < best)
+            best = end - start;
+    } while (end - first < BENCH_NS);
+    return (double)best;
+}
+
+static void bench_kernel(const struct kernel_row *kernel)
+{
+    int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / (tile * kernel->k_pad / 4);
+    int rows = tile * (tiles > 0 ? tiles : 1);
+    size_t w_bytes = (size_t)rows * (size_t)kernel->k_pad / 4;
+    size_t x_stride = HEADER + ((size_t)kernel->k + 63) / 64 * 64;
+    area_open(&areas[W], w_bytes);
+    area_open(&areas[X], BENCH_TOKENS * x_stride);
+    area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
+    memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
+    for (int n = 1; n <= BENCH_TOKENS; n += BENCH_TOKENS - 1) {
+        double ns = bench_call(kernel, x_stride, n, rows), weights = (double)rows * kernel->k * n;
+        printf("# %-24s n = %2d %8.2f GB/s packed %8.1f weights/ns\n", kernel->name, n, (double)w_bytes / ns,
+               weights / ns);
+    }
+    for (int i = 0; i < AREAS; i++)
+        area_close(&areas[i]);
+}
+
+/* ---- the program ---- */
+
+int main(int argc, char **argv)
+{
+    const char *only = "", *missing = cpu_missing(MODEL_NEEDS);
+    int bench = 0, count = 0, failed = 0;
+    seed = (uint64_t)clock_ns();
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--seed=", 7) == 0)
+            seed = strtoull(argv[i] + 7, NULL, 0);
+        else if (strncmp(argv[i], "--only=", 7) == 0)
+            only = argv[i] + 7;
+        else if (strcmp(argv[i], "--bench") == 0)
+            bench = 1;
+        else
+            return fprintf(stderr, "usage: kernels [--seed=N] [--only=TEXT] [--bench]\n"), 64;
+    }
+    if (missing) {
+        printf("1..0 # SKIP this CPU lacks %s\n", missing);
+        return EXIT_SUCCESS;
+    }
+    printf("# %s, --seed=0x%" PRIx64 "\n", MODEL_TARGET, seed);
+    catch_signals();
+    for (int i = 0; i < model_kernel_count; i++) {
+        const struct kernel_row *kernel = &model_kernels[i];
+        if (!strstr(kernel->name, only))
+            continue;
+        int good = check_kernel(kernel);
+        failed += !good;
+        printf("%s %d - %s\n", good ? "ok" : "not ok", ++count, kernel->name);
+        if (bench && good)
+            bench_kernel(kernel);
+    }
+    printf("1..%d\n", count);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

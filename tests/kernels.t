@@ -1,0 +1,190 @@
+#!/usr/bin/env lua5.4
+-- kernels.t: tests/kernels.c with the kernels of every target, for several K, natively or under its emulator; sanitizers;
+-- the size of the straight-line blocks; broken kernels, which must be found. TEST_FULL=1: clang, other unrollings, all mutants.
+
+package.path = "./?.lua;" .. package.path
+local blocks = require("tests.blocks")
+local file = require("gen.file")
+local programs = require("tests.programs")
+local shell = require("gen.shell")
+local t = require("tests.tap")
+
+local FULL = os.getenv("TEST_FULL")
+local BLOCK_BYTES = 16384          -- docs/KERNELS.md
+local CPUS = { ["qemu-aarch64"] = { "cortex-a53" } }
+
+-- Every inner dimension has a kernel: embd, heads * head_dim, ff. One block and many, whole last steps and broken ones.
+local MODEL = { name = "k128-k260-k6912", flags = "--embd 128 --heads 2 --kv-heads 1 --head-dim 130 --ff 6912" }
+local OTHER = { name = "k2560-k4-k132", flags = "--embd 2560 --heads 1 --kv-heads 1 --head-dim 4 --ff 132" }
+
+local dir = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
+local scratch <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-rf", dir }) end })
+
+local function show(text) print("# " .. text:sub(1, 2000):gsub("\n", "\n# ")) end
+
+-- ---- building ----
+
+-- Emits a model for a target: the folder and the variables of its build.mk; nil and the error if that fails.
+local function emit(model, target, flags)
+  local folder = ("%s/%s-%s%s"):format(dir, model.name, target.name, flags:gsub("[^%w]+", "-"))
+  local _, code, err = programs.run(("gen/tritc emit %s/%s.gguf --target %s %s -o %s"):format(dir, model.name, target.name,
+    flags, folder))
+  if code ~= 0 then return nil, err end
+  local build = { folder = folder }
+  for name, value in file.read(folder .. "/build.mk"):gmatch("\n(%u+) *= ?([^\n]*)") do build[name] = value end
+  build.cc = build.CC
+  build.cflags = build.CFLAGS .. " -Wpedantic -Werror"
+  build.objects = ("model.o %s.o runtime/team.o runtime/error.o runtime/cpu.o"):format(build.KERNELS:gsub(" ", ".o "))
+  return build
+end
+
+-- Compiles the kernels and their table as build.mk does, with warnings as errors. Returns them, or "".
+local function compile(build)
+  local _, _, err = programs.run(("MAKEFLAGS= make -j2 -s -C %s -f build.mk CC='%s' CFLAGS='%s' %s >/dev/null"):format(build.folder,
+    build.cc, build.cflags, build.objects))
+  return err
+end
+
+-- The checks, which know no instruction set.
+local function compile_checks(build)
+  local _, _, err = programs.run(("%s %s -I%s -I%s/runtime -c -o %s/kernels.o tests/kernels.c"):format(build.cc, build.cflags,
+    build.folder, build.folder, build.folder))
+  return err
+end
+
+-- Links kernels.o, the kernels and their table. Returns the program.
+local function link(build)
+  local _, code, err = programs.run(("cd %s && %s %s -o kernels kernels.o %s -pthread"):format(build.folder, build.cc,
+    build.cflags, build.objects))
+  if code ~= 0 then error(err, 0) end
+  return build.folder .. "/kernels"
+end
+
+-- ---- running ----
+
+-- Runs the checks; every kernel of the program is one test.
+local function check(program, name)
+  local text, code, err = programs.run("timeout 120 " .. program)
+  local skipped = text:match("1%.%.0 # SKIP ([^\n]*)")
+  if skipped then return t.skip(skipped, name) end
+  local plan, count = text:match("\n1%.%.(%d+)\n$"), 0
+  for good, kernel in text:gmatch("\n(%l-) ?ok %d+ %- ([^\n]+)") do
+    t.ok(good == "", ("%s: %s"):format(name, kernel))
+    count = count + 1
+  end
+  if not t.ok(code == 0 and count > 0 and tonumber(plan) == count, ("%s: %d kernels, exit %d"):format(name, count, code)) then
+    show(text .. err)
+  end
+end
+
+-- Compiles, links and runs, also on the other CPUs of the target's emulator.
+local function check_build(build, target, name)
+  local err = compile(build) .. compile_checks(build)
+  if not t.ok(err == "", name .. ": compiles without a warning") then return show(err) end
+  local program = link(build)
+  check(target.prefix .. program, name)
+  for _, cpu in ipairs(CPUS[target.prefix:match("[%w-]+")] or {}) do
+    check(("%s-cpu %s %s"):format(target.prefix, cpu, program), name .. ", " .. cpu)
+  end
+end
+
+local function check_blocks(build, name)
+  local objdump = build.CC:gsub("%f[%w]g?cc$", "objdump")
+  for kernel in build.KERNELS:gmatch("%S+") do
+    local bytes = blocks.largest(objdump, ("%s/%s.o"):format(build.folder, kernel))
+    t.ok(bytes > 0 and bytes <= BLOCK_BYTES, ("%s: %s.c, blocks of up to %d bytes"):format(name, kernel, bytes))
+  end
+end
+
+-- ---- mutants of the kernels for K = 260: family, what is wrong, text, replacement, what the checks must say ----
+
+local MUTANTS = {
+  { "scalar", "a wrong mask", "b0 & 3", "b0 & 1", "row %d+, token" },
+  { "scalar", "a wrong shift", "b3 >> 4", "b3 >> 5", "row %d+, token" },
+  { "scalar", "`from` ignored", "i = from", "i = from * 0", "outside" },
+  { "scalar", "a token forgotten", "t < n", "t < n - (n == 7)", "token 6" },
+  { "scalar", "strides ignored", "t * y_stride", "t * (y_stride + 1)", "behind the output" },
+  { "scalar", "weights read too far", "w += 16;", "w += 16; (void)*(const volatile uint8_t *)w;", "byte 1 behind the packed weights" },
+  { "scalar", "activations read too far", "sum = q8_sum(x)", "sum = q8_sum(x) + 0 * *(const volatile int8_t *)(x + 320)",
+    "byte 1 behind the activations" },
+  { "scalar", "an input written to", "sum = q8_sum(x)", "sum = q8_header((int8_t *)x)->sum++", "write to the activations" },
+  { "avx2", "a fold too late", "        acc0_0 = fold(acc0_0, a0_0, b0_0);\n        a0_0 = b0_0 = _mm256_setzero_si256();\n", "",
+    "row %d+, token" },
+  { "avx2", "a wrong shift", "_mm256_srli_epi16(w0, 4)", "_mm256_srli_epi16(w0, 3)", "row %d+, token" },
+  { "avx2", "a wide load of activations", "    int32_t v;\n", "    int32_t v;\n    (void)((const volatile int8_t *)x)[63];\n",
+    "behind the activations" },
+  { "neon", "a fold too late", "        accl0_0 = fold(accl0_0, al0_0, bl0_0);\n        acch0_0 = fold(acch0_0, ah0_0, bh0_0);\n"
+    .. "        al0_0 = ah0_0 = bl0_0 = bh0_0 = vdupq_n_s16(0);\n", "", "row %d+, token" },
+  { "neon", "a wrong mask", "planes(w0, 3)", "planes(w0, 1)", "row %d+, token" },
+}
+
+-- Breaks a kernel of a build that has passed, and mends it again.
+local function check_mutant(build, target, mutant)
+  local family, what, text, replacement, report = table.unpack(mutant)
+  local name = ("kernels-%s-k260"):format(family)
+  local path = ("%s/%s.c"):format(build.folder, name)
+  local source = file.read(path)
+  local from, to = source:find(text, 1, true)
+  if not from then return t.ok(false, ("%s, %s: the text is in %s.c"):format(target.name, what, name)) end
+  file.write(path, source:sub(1, from - 1) .. replacement .. source:sub(to + 1))
+  local err = compile(build)
+  local found = err == "" and programs.run(("timeout 120 %s%s --only=k260"):format(target.prefix, link(build))) or err
+  if not t.ok(found:find("\nnot ok 1 %- ") and found:find(report), ("%s: %s is found"):format(target.name, what)) then show(found) end
+  file.write(path, source)
+end
+
+-- ---- everything, target by target ----
+
+local function check_model(model, target)
+  local name = ("%s, %s"):format(target.name, model.name)
+  local build, err = emit(model, target, "")
+  if not build and err:find("^error: E_TOOL") then return t.skip(err:match("[^\n]*"), name) end
+  if not t.ok(build, name .. ": emitted") then return show(err) end
+  check_build(build, target, name)
+  check_blocks(build, name)
+  return build
+end
+
+local function check_mutants(build, target)
+  local family = build.KERNELS:match("^kernels%-(%w+)")
+  for _, mutant in ipairs(MUTANTS) do
+    if mutant[1] == family and (FULL or mutant[2] == "a fold too late" or family == "scalar") then
+      check_mutant(build, target, mutant)
+    end
+  end
+end
+
+local function check_variant(model, target, name, flags, cc, cflags)
+  local build, err = emit(model, target, flags)
+  name = ("%s, %s, %s"):format(target.name, model.name, name)
+  if not t.ok(build, name .. ": emitted") then return show(err) end
+  build.cc, build.cflags = cc or build.cc, build.cflags .. " " .. cflags
+  check_build(build, target, name)
+end
+
+local SANITIZED = "-g -fsanitize=address,undefined -fno-sanitize-recover=all"
+
+local function check_target(target)
+  if target.obstacle then return t.skip(target.obstacle, target.name) end
+  local emulator = target.prefix:match("[%w-]+")
+  if emulator and not shell.has(emulator) then return t.skip("no " .. emulator, target.name) end
+  local build = check_model(MODEL, target)
+  if not build then return end
+  check_mutants(build, target)
+  if not emulator then check_variant(MODEL, target, "sanitized", "--unroll 1", nil, SANITIZED) end
+  if not FULL then return end
+  check_model(OTHER, target)
+  check_variant(OTHER, target, "--unroll 3", "--unroll 3", nil, "")
+  if not emulator and shell.has("clang") then
+    check_variant(MODEL, target, "clang", "--threads 1", "clang", "")
+    check_variant(OTHER, target, "clang", "--threads 1", "clang", "")
+  end
+end
+
+for _, model in ipairs({ MODEL, FULL and OTHER or nil }) do
+  local command = ("gen/tritc synth toy --layers 1 --vocab 512 %s -o %s/%s.gguf"):format(model.flags, dir, model.name)
+  local _, code, err = programs.run(command)
+  if code ~= 0 then error(err, 0) end
+end
+for _, target in ipairs(programs.targets()) do check_target(target) end
+t.done()
