@@ -1,11 +1,12 @@
-/* example.c: a model inside another program: ids of a prompt in, the ids of 32 greedy tokens out. The API: model.h of a build.
-   gen/tritc build models/shakespeare.gguf -o D       leaves model.h, objects and image in folder D
-   cc -I D docs/example.c $(find D -name '*.o' ! -name main.o) -pthread -o example && ./example D/shakespeare.img 870 58 */
+/* example.c: a model inside another program: ids of a prompt in, the ids of 32 greedy tokens out.
+   gen/tritc build models/shakespeare.gguf -o D          (leaves model.h, objects and image in D)
+   cc -I D docs/example.c $(find D -name '*.o' ! -name main.o) -pthread -o example
+   ./example D/shakespeare.img 870 58                    (the API is described in D/model.h) */
 #include <stdio.h>
 #include <stdlib.h>
 #include "model.h"
 
-static _Alignas(64) unsigned char arena[MODEL_ARENA_BYTES];    /* give NULL instead and the model maps its own */
+static _Alignas(64) unsigned char arena[MODEL_ARENA_BYTES];  /* or NULL: the model maps its own */
 
 static void check(int error)
 {
@@ -23,10 +24,10 @@ int main(int argc, char **argv)
     int n = 0, pos = 0;
     for (int i = 2; i < argc && n < MODEL_BATCH; i++)
         ids[n++] = atoi(argv[i]);
-    check(model_open(&m, argv[1], arena, 1));              /* an image, memory, one thread */
+    check(model_open(&m, argv[1], arena, 1));
     for (int i = 0; i < 32; i++) {
-        check(model_eval(m, ids, n, pos));                 /* first the prompt as one batch, then token by token */
-        check(model_logits(m, n - 1, &logits));            /* [MODEL_VOCAB], what may follow the last one */
+        check(model_eval(m, ids, n, pos));                   /* the prompt first, then single tokens */
+        check(model_logits(m, n - 1, &logits));              /* [MODEL_VOCAB], after the last token */
         int32_t best = 0;
         for (int id = 1; id < MODEL_VOCAB; id++)
             best = logits[id] > logits[best] ? id : best;

@@ -33,7 +33,7 @@ end
 
 local function check_compiler(cc, t)
   if cc:find("[%c$#]") then fail("E_USAGE", "--cc %s", cc) end
-  if not shell.capture({ "sh", "-c", 'command -v "${1%% *}"', "sh", cc }) then
+  if not shell.has(cc:match("^%S*")) then
     fail("E_TOOL", "no compiler '%s' for target %s%s", cc, t.name, t.package and "; install the package " .. t.package or "")
   end
 end
@@ -80,17 +80,17 @@ end
 -- Writes every file of the build into the output folder and returns its path.
 function build.emit(root, g, vocabulary, options)
   g.name = safe_name(g.params.name)
-  options.cc = target.compiler(g.target, options.cc)
-  check_compiler(options.cc, g.target)
-  local dir = options.output or ("%s/out/%s-%s"):format(root, g.name, g.target.name)
-  if dir:sub(1, 1) == "-" then dir = "./" .. dir end
-  make_folder(dir)
-  if not options.output then check_owner(dir, g) end
   local family = options.chat or chat(g.params.gguf.kv)
   if options.chat and not CHAT_FAMILIES[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
   if family == "unknown" then
     io.stderr:write("warning: the chat template is of no known family; `chat` will ask for --chat-template\n")
   end
+  options.cc = target.compiler(g.target, options.cc)
+  check_compiler(options.cc, g.target)
+  local dir = options.output or ("out/%s-%s"):format(g.name, g.target.name)
+  if dir:sub(1, 1) == "-" then dir = "./" .. dir end
+  make_folder(dir)
+  if not options.output then check_owner(dir, g) end
 
   local kernel_names = {}
   for i, kernel in ipairs(emit_model.kernels(root, g)) do
@@ -113,12 +113,15 @@ local function absolute(path)
   return shell.capture({ "pwd" }):gsub("\n$", "") .. "/" .. path
 end
 
--- Runs make on the folder. The model's path travels in the environment, never in a makefile.
+-- Runs make on the folder; of two builds of one model at once, the second waits and finds nothing left to do.
+-- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
+  if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
   local cpus = (shell.capture({ "nproc" }) or "1"):match("%d+")
-  local ok = shell.try({ "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=",
-    "make", "-C", dir, "-f", "build.mk", "-j", cpus, "--no-print-directory" })
-  if not ok then fail("E_TOOL", "make failed in %s", dir) end
+  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=",
+    "make", "-C", dir, "-f", "build.mk", "-j", cpus, "--no-print-directory" }
+  if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end
+  if not shell.try(argv) then fail("E_TOOL", "make failed in %s", dir) end
   io.stderr:write(("built %s/%s for %s\n"):format(dir, g.name, g.target.name))
 end
 

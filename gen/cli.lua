@@ -9,7 +9,8 @@ local function option(flag, key, value, kind, help)
   return { flag = flag, key = key, value = value, kind = kind, help = help }
 end
 
-local TARGET = option("--target", "target", "NAME", "string", "target CPU; `native`, the default, is the best this machine can run")
+local TARGET = option("--target", "target", "NAME", "string",
+  "target CPU; `native`, the default, is the best this machine can run")
 local CTX = option("--ctx", "ctx", "N", "count", "positions of the context (default: the model's own, at most 4096)")
 local DUMP = option("--dump", "dump", "PASS", "string", "print the graph after a pass: build fuse choose schedule plan image")
 local BUILD = {
@@ -59,7 +60,7 @@ cli.commands = {
 
 local converters = {}
 
-function converters.string(text) return text end
+function converters.string(text) return text ~= "" and text or nil end
 function converters.integer(text) return text:match("^%d+$") and math.tointeger(tonumber(text)) end
 
 function converters.count(text)
@@ -82,30 +83,32 @@ local function find(list, field, name)
   end
 end
 
--- "--flag=value" as its two words; everything else as it is.
-local function split_words(words)
-  local list = {}
-  for _, word in ipairs(words) do
-    local flag, value = word:match("^(%-%-[%w-]+)=(.*)$")
-    list[#list + 1] = flag or word
-    if flag then list[#list + 1] = value end
+-- The value of option `row`, attached to its flag ("--flag=value") or the word after it, and the index of its last word.
+local function value_of(row, attached, words, i)
+  if not row.value then
+    if attached then usage("%s takes no value", row.flag) end
+    return true, i
   end
-  return list
+  local text = attached or words[i + 1] or usage("%s needs a value %s", row.flag, row.value)
+  local value = converters[row.kind](text)
+  if not value then usage("%s '%s' is not a valid %s", row.flag, text, row.value) end
+  return value, attached and i or i + 1
 end
 
 local function parse_options(command, words)
-  local options, i = {}, 1
+  local options, i, only_operands = {}, 1, false
   while words[i] do
     local word = words[i]
-    local row = find(command.options, "flag", word)
-    if word == "--help" or word == "-h" then return { help = true } end
-    if row and row.value then
-      local text = words[i + 1] or usage("%s needs a value %s", word, row.value)
-      options[row.key] = converters[row.kind](text) or usage("%s %s is not a valid %s", word, text, row.value)
-      i = i + 1
-    elseif row then
-      options[row.key] = true
-    elseif word:match("^%-.") or options.operand or not command.operand then
+    local flag, attached = word:match("^(%-%-[%w-]+)=(.*)$")
+    local is_flag = not only_operands and word:match("^%-.")
+    local row = is_flag and find(command.options, "flag", flag or word)
+    if row then
+      options[row.key], i = value_of(row, attached, words, i)
+    elseif is_flag and (word == "--help" or word == "-h") then
+      return { help = true }
+    elseif is_flag and word == "--" then
+      only_operands = true
+    elseif is_flag or options.operand or not command.operand then
       usage("%s: unknown argument %s", command.name, word)
     else
       options.operand = word
@@ -118,7 +121,6 @@ end
 
 -- words: the program's arguments. Returns the command's row (nil: general help or version wanted) and its options.
 function cli.parse(words)
-  words = split_words(words)
   local name = words[1]
   if not name or name == "--help" or name == "-h" or name == "help" then return nil, { help = true } end
   if name == "--version" then return nil, { version = true } end
@@ -135,7 +137,8 @@ function cli.help(command)
     lines[#lines + 1] = "\n`tritc COMMAND --help` lists the options of a command."
     return table.concat(lines, "\n") .. "\n"
   end
-  lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, command.operand and " " .. command.operand or "", command.about)
+  local operand = command.operand and " " .. command.operand or ""
+  lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, operand, command.about)
   for _, o in ipairs(command.options) do
     lines[#lines + 1] = ("  %-24s %s"):format(o.flag .. (o.value and " " .. o.value or ""), o.help)
   end

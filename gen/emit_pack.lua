@@ -69,16 +69,20 @@ end
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it.
 return function(root, g, vocab_bytes)
   local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix")
-  local main = emit_model.render(root, "pack_main", {
+  local env = {
+    banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
+    source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
+    rope_base_bits = ("0x%08x"):format(g.params.rope_base_bits),
+    unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
+    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end),
     matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),
     file_size = header.file_size, data_offset = header.data_offset, model_id = header.hash,
     vocab_bytes = vocab_bytes, vocab_offset = image.vocab.offset, rope_offset = image.rope.offset,
-    layout_id = ("%016x"):format(image.id), image_bytes = image.bytes, model = g.name:sub(1, 63), target = g.target.name,
-  }, {})
-  return emit_model.render(root, "pack", {
-    banner = emit_model.banner(g, "pack"), source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g),
-    ctx = g.sizes.ctx, head_dim = g.params.head_dim, rope_base_bits = ("0x%08x"):format(g.params.rope_base_bits),
-    unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
-    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end), main = main,
-  }, {})
+    layout_id = ("%016x"):format(image.id), image_bytes = image.bytes,
+  }
+  local texts = {}
+  for i, name in ipairs { "pack", "pack_rows", "pack_append", "pack_main" } do
+    texts[i] = emit_model.render(root, name, env, {})
+  end
+  return table.concat(texts)
 end

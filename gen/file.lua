@@ -21,9 +21,17 @@ function file.exists(path)
   return f ~= nil
 end
 
+-- A name beside `path` that no other process uses: writers of the same file must not meet in a temporary one.
+local function temporary(path)
+  local f <close> = io.open("/proc/self/stat")
+  return ("%s.%d.tmp"):format(path, f and f:read("n") or 0)
+end
+
 -- Lua reports a failed write at the write, the flush or not at all; close after a failed flush claims success.
 local function write_all(f, text)
-  return f:write(text) and f:flush()
+  local ok, reason = f:write(text)
+  if ok then ok, reason = f:flush() end
+  return ok, reason
 end
 
 -- Writes text to path atomically; a file that already holds it keeps its time stamp, so make rebuilds only what changed.
@@ -34,7 +42,7 @@ function file.write(path, text)
     old:close()
     if same then return end
   end
-  local temp = path .. ".tmp"
+  local temp = temporary(path)
   local f, reason = io.open(temp, "wb")
   if not f then fail("E_OUT_CREATE", "%s", reason) end
   local ok, write_reason = write_all(f, text)

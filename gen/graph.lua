@@ -45,7 +45,8 @@ end
 
 function Builder:attention(q, k, v, out)
   local p = self.params
-  return self:append({ op = "attention", ins = { q, k, v }, heads = p.n_head, heads_kv = p.n_head_kv, head_dim = p.head_dim }, out)
+  local row = { op = "attention", ins = { q, k, v }, heads = p.n_head, heads_kv = p.n_head_kv, head_dim = p.head_dim }
+  return self:append(row, out)
 end
 
 -- params: the model's parameters (gen/model.lua); build: function(params, builder) of the architecture file.

@@ -14,7 +14,6 @@ local plan = require("gen.plan")
 local report = require("gen.report")
 local schedule = require("gen.schedule")
 local synth = require("gen.synth")
-local target = require("gen.target")
 local vocab = require("gen.vocab")
 
 local DEFAULT_CTX, DEFAULT_BATCH, DEFAULT_THREADS = 4096, 128, 64
@@ -59,7 +58,7 @@ local function compile(root, options)
       os.exit(0, true)
     end
   end
-  if options.dump then fail("E_USAGE", "--dump %s: no such pass", options.dump) end
+  if options.dump then fail("E_USAGE", "--dump %s: no such pass (see --help)", options.dump) end
   return g, vocabulary
 end
 

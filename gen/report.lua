@@ -25,7 +25,8 @@ end
 local function kernel_table(g)
   local lines = {}
   for _, k in ipairs(g.kernels) do
-    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of 16 weights, %d written out"):format(k.name, k.tile, k.k, k.steps, k.unroll)
+    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of 16 weights, %d written out"):format(k.name, k.tile, k.k, k.steps,
+      k.unroll)
   end
   return table.concat(lines, "\n")
 end
@@ -109,8 +110,8 @@ function report.models(root)
   local lines = {}
   for _, m in ipairs(report.known_models(root)) do
     local s = m.shape
-    lines[#lines + 1] = ("%-20s %-13s %d layers, %d wide, %d heads, %d tokens, context %d"):format(m.name, m.arch, s.layers, s.embd,
-      s.heads, s.vocab, s.ctx)
+    lines[#lines + 1] = ("%-20s %-13s %d layers, %d wide, %d heads, %d tokens, context %d"):format(m.name, m.arch, s.layers,
+      s.embd, s.heads, s.vocab, s.ctx)
   end
   return table.concat(lines, "\n") .. "\n"
 end

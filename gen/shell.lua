@@ -30,4 +30,9 @@ function shell.capture(argv)
   return pipe:close() and text or nil
 end
 
+-- Is there a program of this name?
+function shell.has(name)
+  return shell.capture({ "sh", "-c", 'command -v "$1"', "sh", name }) ~= nil
+end
+
 return shell

@@ -68,7 +68,10 @@ function target.probe(root, dir, cc)
   local built = shell.try({ cc or "cc", "-std=c11", "-O1", "-I", root .. "/runtime", "-o", probe,
     root .. "/runtime/probe.c", root .. "/runtime/cpu.c" })
   local listing = built and shell.capture({ probe })
-  if not listing then fail("E_TOOL", "the CPU probe could not be compiled and run with '%s'; is a C compiler installed?", cc or "cc") end
+  if not listing then
+    fail("E_TOOL", "the CPU probe could not be compiled and run with '%s'; install the package gcc, or name a --target",
+      cc or "cc")
+  end
   local features = {}
   for feature in listing:gmatch("%S+") do features[feature] = true end
   return features

@@ -172,7 +172,7 @@ return function(bad, toy, setting, header, one_kv)
   end
 
   local wide = cases.toy { n_embd = 32, n_head = 2, n_head_kv = 1, n_ff = 64 }
-  for i, row in ipairs(wide.tensors) do
+  for _, row in ipairs(wide.tensors) do
     local ne0, ne1 = row.dims[1], row.dims[2]
     row.dims = { ne1 or ne0 // 2, ne1 and ne0 }
     local what = row.name .. (ne1 and " transposed" or " shorter")

@@ -113,8 +113,9 @@ end
 local QUANTIFIERS = { ["?"] = { 0, 1 }, ["*"] = { 0, math.huge }, ["+"] = { 1, math.huge } }
 
 local function parse_sequence(e, at, fold)
-  local items, item = {}, nil
+  local items = {}
   while at <= #e and not e:find("^[|)]", at) do
+    local item
     item, at = parse_atom(e, at, fold)
     local q, low, high = QUANTIFIERS[e:sub(at, at)], e:match("^{(%d),(%d)}", at)
     if q then item, at = repeated(item, q[1], q[2]), at + 1 end
