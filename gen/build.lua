@@ -104,7 +104,7 @@ function build.emit(root, g, vocabulary, options)
   file.write(dir .. "/model.c", emit_model.model(root, g, known_answers(root, g.params.gguf)))
   file.write(dir .. "/build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
   file.write(dir .. "/report.txt", report.text(g))
-  file.write(dir .. "/model.h", emit_build.model_h(root, g, family))
+  file.write(dir .. "/model.h", emit_build.model_h(root, g, family, options.embed))
   return dir
 end
 
@@ -113,15 +113,24 @@ local function absolute(path)
   return shell.capture({ "pwd" }):gsub("\n$", "") .. "/" .. path
 end
 
--- Runs make on the folder; of two builds of one model at once, the second waits and finds nothing left to do.
+-- Compiles, packs, installs, in this order, so that a build that fails leaves the program and image before it as they were. The
+-- packer runs outside of make: its errors are about the model and have their own names and exit codes. $1: the folder, $2: the model's name.
+local STEPS = [[
+  cd -- "$1" || exit 1
+  run() { make -f build.mk -j "$(nproc 2>/dev/null || echo 1)" --no-print-directory "$@" || exit 1; }
+  run compiled
+  make -f build.mk -q "$2.img" || { echo "  PACK $2.img"; trap '' XFSZ; ./pack "$GGUF" vocabulary.bin "$2.img"; } || exit $?
+  run all]]
+
+-- Runs the steps in the folder; of two builds at once, the second waits and finds nothing left to do.
 -- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
   if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
-  local cpus = (shell.capture({ "nproc" }) or "1"):match("%d+")
-  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=",
-    "make", "-C", dir, "-f", "build.mk", "-j", cpus, "--no-print-directory" }
+  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "sh", "-c", STEPS, "sh", dir, g.name }
   if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end
-  if not shell.try(argv) then fail("E_TOOL", "make failed in %s", dir) end
+  local ok, code = shell.try(argv)
+  if not ok and code == 1 then fail("E_TOOL", "make failed in %s", dir) end
+  if not ok then error({ exit = code }, 0) end       -- the packer has said why
   io.stderr:write(("built %s/%s for %s\n"):format(dir, g.name, g.target.name))
 end
 

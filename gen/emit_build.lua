@@ -22,12 +22,13 @@ function emit.costs(g)
   return { bytes = bytes + g.image.scales.bytes + g.params.head_dim * 4, macs = macs }
 end
 
-function emit.model_h(root, g, chat)
+-- chat: the family's name; embed: whether the image is appended.
+function emit.model_h(root, g, chat, embed)
   local p, costs = g.params, emit.costs(g)
   return expand(file.read(root .. "/templates/model.h"), {
     quote = cquote, banner = emit_model.banner(g, "model"):gsub("model%.c", "model.h"),
     name = g.name, arch = p.arch, target = g.target.name, flags = table.concat(g.target.cflags, " "), needs = g.target.needs,
-    chat = chat, model_id = p.gguf.hash, layout_id = ("%016x"):format(g.image.id),
+    chat = chat, embed = embed and 1 or 0, model_id = p.gguf.hash, layout_id = ("%016x"):format(g.image.id),
     n_vocab = p.n_vocab, n_embd = p.n_embd, n_layer = p.n_layer, n_head = p.n_head, n_head_kv = p.n_head_kv,
     head_dim = p.head_dim, n_ff = p.n_ff, ctx = g.sizes.ctx, batch = g.sizes.batch, threads = g.sizes.threads,
     image_bytes = g.image.bytes, arena_bytes = g.arena.bytes, state_bytes = g.arena.state, kv_bytes = g.arena.kv_bytes,

@@ -82,13 +82,20 @@ local function shape_of(g, op)
   return ("%s[%d]"):format(value.type, value.n)
 end
 
+-- What the passes after the builder have found out about an op.
+local function findings(g, op)
+  local value, entry = g.values[op.out], op.weight and op.weight.entry
+  return (op.kernel and "  " .. op.kernel.name or "") .. (op.barrier and "  barrier" or "")
+    .. (value.offset and ("  arena 0x%x"):format(value.offset) or "") .. (entry and ("  image 0x%x"):format(entry.offset) or "")
+end
+
 -- One op per line: index, output, its type and length, op, inputs, tensor, then what later passes added.
 function graph.dump(g)
   local lines = {}
   for i, op in ipairs(g.ops) do
-    lines[i] = ("%3d  %-10s %-11s = %-10s %-24s %s%s%s"):format(i, op.out, shape_of(g, op), op.op,
+    lines[i] = ("%3d  %-10s %-11s = %-10s %-24s %s%s"):format(i, op.out, shape_of(g, op), op.op,
       table.concat(op.ins, " "), op.weight and op.weight.name or "",
-      op.kernel and "  " .. op.kernel.name or "", op.barrier and "  barrier" or ""):gsub("%s+$", "")
+      findings(g, op)):gsub("%s+$", "")
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -100,6 +100,6 @@ return function(root, words)
     return type(e) == "table" and e or { name = "E_INTERNAL", exit = 70, message = debug.traceback(tostring(e), 2) }
   end, root, words)
   if ok then os.exit(0, true) end
-  io.stderr:write(("error: %s: %s\n"):format(e.name, e.message))
+  if e.name then io.stderr:write(("error: %s: %s\n"):format(e.name, e.message)) end
   os.exit(e.exit, true)
 end

@@ -2,6 +2,8 @@
    Contract: docs/NUMERICS.md 5. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <string.h>
+
 #include "commands.h"
 #include "map.h"
 #include "model.h"
@@ -64,7 +66,8 @@ static enum error score_text(const struct options *o, struct model *m, struct sc
         return e;
     long windows = n / o->ctx;
     if (windows == 0)
-        return error_set(E_TEXT_SHORT, "%s: %ld tokens, one window has %d", o->text, n, o->ctx);
+        return error_set(E_TEXT_SHORT, "%s: %ld tokens, one window has %d",
+                         strcmp(o->text, "-") == 0 ? "stdin" : o->text, n, o->ctx);
     struct progress progress = progress_start("perplexity", (uint64_t)windows);
     for (long w = 0; w < windows && !e; w++) {
         int32_t *window = ids + w * o->ctx;

@@ -155,6 +155,17 @@ static enum error check_header(int fd, const char *path, uint64_t offset, uint64
     return E_OK;
 }
 
+/* Damaged weights make wrong numbers, a damaged vocabulary wild pointers: its few megabytes are read
+   at every start. */
+static enum error check_vocabulary(const struct map *map)
+{
+    const struct image_header *h = (const void *)map->image;
+    if (hash_words(HASH_BASIS, map->image + MODEL_VOCAB_OFFSET, (MODEL_VOCAB_BYTES + 7) / 8 * 8)
+        == h->vocab_checksum)
+        return E_OK;
+    return error_set(E_IMAGE_CHECKSUM, "%s.img: the vocabulary is damaged", MODEL_NAME);
+}
+
 static enum error map_file(struct map *map, int fd, const char *path, uint64_t offset)
 {
     if (MODEL_IMAGE_BYTES > SIZE_MAX)
@@ -165,7 +176,10 @@ static enum error map_file(struct map *map, int fd, const char *path, uint64_t o
                          (uint64_t)MODEL_IMAGE_BYTES, strerror(errno));
     *map = (struct map){ image, (size_t)MODEL_IMAGE_BYTES };
     watch(map->image, map->bytes);
-    return E_OK;
+    enum error e = check_vocabulary(map);
+    if (e)
+        map_close(map);
+    return e;
 }
 
 static enum error open_image(struct map *map, const char *path)
@@ -232,6 +246,9 @@ enum error map_open(struct map *map, const char *path)
         e = open_appended(map, self, &found);
     if (e || found)
         return e;
+    if (MODEL_EMBED)
+        return error_set(E_MODEL_SIZE, "%s: built with its image appended, and cut short",
+                         base_name(self));
     int folder = (int)(base_name(self) - self);
     if (snprintf(beside, sizeof beside, "%.*s%s.img", folder, self, MODEL_NAME)
         >= (int)sizeof beside)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "map.h"
@@ -25,6 +26,9 @@ enum error text_check(const char *what, const char *bytes, size_t length)
 static enum error read_all(struct text *text, const char *name, int fd)
 {
     size_t room = 1 << 16, length = 0;
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > TEXT_MAX)
+        return error_set(E_PROMPT_SIZE, "%s: more than %u bytes", name, TEXT_MAX);
     char *bytes = map_memory(room);
     while (bytes) {
         ssize_t n = read(fd, bytes + length, room - length);

@@ -12,27 +12,31 @@ V        = 0
 RUNTIME  = ${runtime}
 KERNELS  = ${kernels}
 OBJECTS  = $(RUNTIME:=.o) model.o $(KERNELS:=.o)
-NEWER   := $(shell test "$$GGUF" -nt ${name}.img && echo newer)
 Q        = $(if $(filter 0,$(V)),@,)
 SAY      = @echo " "
 
+# Another file under the same name has to be packed again, even one of the same size and header, even an older one.
+SOURCE  := $(shell stat -L -c '%i %s %Y' "$$GGUF" 2>/dev/null)
+STAMP   := $(if $(SOURCE),$(shell echo '$(SOURCE)' | cmp -s - source.stamp || echo '$(SOURCE)' >source.stamp))
+
 .DELETE_ON_ERROR:
-.PHONY: all newer
+.PHONY: all compiled
 all: ${name}
+compiled: ${name}.link pack
 
 $ -- The program replaces its predecessor last, when the image is there: a failed build leaves the old pair as it was.
-${name}: ${name}.link ${name}.img
+${name}: ${name}.link ${name}.img build.mk
 $ if embed then
 	${"$(Q)"}./pack append ${name}.link ${name}.img ${name}.embed && mv ${name}.embed $@
 $ else
 	${"$(Q)"}cp ${name}.link $@.new && mv $@.new $@
 $ end
 
-${name}.img: pack vocabulary.bin $(NEWER) | ${name}.link
+${name}.img: pack vocabulary.bin source.stamp | ${name}.link
 	${"$(SAY)"} PACK $@
 	${"$(Q)"}trap '' XFSZ; ./pack "$$GGUF" vocabulary.bin $@
 
-${name}.link: $(OBJECTS)
+${name}.link: $(OBJECTS) build.mk
 	${"$(SAY)"} LD   ${name}
 	${"$(Q)"}$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -pthread
 
@@ -40,10 +44,10 @@ pack: pack.c runtime/error.c runtime/*.h errors.h
 	${"$(SAY)"} CC   pack.c
 	${"$(Q)"}$(HOSTCC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -I. -Iruntime -o $@ pack.c runtime/error.c
 
-model.o $(KERNELS:=.o): %.o: %.c model.h errors.h runtime/engine.h runtime/kernel.h runtime/team.h
+model.o $(KERNELS:=.o): %.o: %.c build.mk model.h errors.h runtime/engine.h runtime/kernel.h runtime/team.h
 	${"$(SAY)"} CC   $<
 	${"$(Q)"}$(CC) $(CFLAGS) $(FLAGS) -I. -Iruntime -c -o $@ $<
 
-${"$(RUNTIME:=.o)"}: %.o: %.c model.h errors.h runtime/*.h
+${"$(RUNTIME:=.o)"}: %.o: %.c build.mk model.h errors.h runtime/*.h
 	${"$(SAY)"} CC   $<
 	${"$(Q)"}$(CC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -I. -Iruntime -c -o $@ $<

@@ -16,6 +16,7 @@ extern "C" {
 #define MODEL_FLAGS ${quote(flags)}
 #define MODEL_NEEDS ${quote(needs)}
 #define MODEL_CHAT ${quote(chat)}
+#define MODEL_EMBED ${embed}   /* 1: the image is appended to the program */
 #define MODEL_ID 0x${model_id}u
 #define MODEL_LAYOUT_ID 0x${layout_id}u
 

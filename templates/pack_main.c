@@ -54,17 +54,25 @@ static void copy_vocabulary(const char *path)
     source = gguf;
 }
 
-/* The checksum covers what was really written: it is read back. */
+static uint64_t checksum(uint64_t from, uint64_t to)
+{
+    uint64_t h = HASH_BASIS;
+    for (uint64_t at = from, n; at < to; at += n) {
+        n = to - at < CHUNK ? to - at : CHUNK;
+        read_at(chunk, n, at);
+        h = hash_words(h, chunk, n);
+    }
+    return h;
+}
+
+/* The checksums cover what was really written: it is read back. */
 static void write_header(void)
 {
     struct image_header header = {IMAGE_MAGIC, IMAGE_VERSION, IMAGE_HEADER_BYTES, 0x${layout_id}, 0x${model_id},
-        ${image_bytes}ull, HASH_BASIS, "${model}", "${target}"};
+        ${image_bytes}ull, 0, 0, "${model}", "${target}"};
     source = sink;
-    for (uint64_t at = IMAGE_HEADER_BYTES, n; at < ${image_bytes}ull; at += n) {
-        n = ${image_bytes}ull - at < CHUNK ? ${image_bytes}ull - at : CHUNK;
-        read_at(chunk, n, at);
-        header.checksum = hash_words(header.checksum, chunk, n);
-    }
+    header.checksum = checksum(IMAGE_HEADER_BYTES, ${image_bytes}ull);
+    header.vocab_checksum = checksum(${vocab_offset}ull, ${vocab_offset}ull + (${vocab_bytes} + 7) / 8 * 8);
     write_at(&header, sizeof header, 0);
 }
 
@@ -98,7 +106,7 @@ static void remove_temp(void)
 /* The output appears under its name when it is complete. */
 static void open_output(const char *path, mode_t mode)
 {
-    if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp)
+    if (snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temp)
         error_die(error_set(E_OUT_CREATE, "the name of the output is too long"));
     atexit(remove_temp);
     sink = open(temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);

@@ -12,22 +12,26 @@ V        = 0
 RUNTIME  = runtime/chat runtime/cmd_bench runtime/cmd_chat runtime/cmd_info runtime/cmd_perplexity runtime/cmd_run runtime/cmd_selftest runtime/cmd_tokenize runtime/cpu runtime/engine runtime/error runtime/generate runtime/main runtime/map runtime/options runtime/out runtime/sample runtime/selftest runtime/stream runtime/team runtime/text runtime/tok_bpe runtime/tok_encode runtime/tok_pre runtime/tok_vocab runtime/utf8
 KERNELS  = kernels-avx2-k128 kernels-avx2-k256
 OBJECTS  = $(RUNTIME:=.o) model.o $(KERNELS:=.o)
-NEWER   := $(shell test "$$GGUF" -nt toy.img && echo newer)
 Q        = $(if $(filter 0,$(V)),@,)
 SAY      = @echo " "
 
-.DELETE_ON_ERROR:
-.PHONY: all newer
-all: toy
+# Another file under the same name has to be packed again, even one of the same size and header, even an older one.
+SOURCE  := $(shell stat -L -c '%i %s %Y' "$$GGUF" 2>/dev/null)
+STAMP   := $(if $(SOURCE),$(shell echo '$(SOURCE)' | cmp -s - source.stamp || echo '$(SOURCE)' >source.stamp))
 
-toy: toy.link toy.img
+.DELETE_ON_ERROR:
+.PHONY: all compiled
+all: toy
+compiled: toy.link pack
+
+toy: toy.link toy.img build.mk
 	$(Q)cp toy.link $@.new && mv $@.new $@
 
-toy.img: pack vocabulary.bin $(NEWER) | toy.link
+toy.img: pack vocabulary.bin source.stamp | toy.link
 	$(SAY) PACK $@
 	$(Q)trap '' XFSZ; ./pack "$$GGUF" vocabulary.bin $@
 
-toy.link: $(OBJECTS)
+toy.link: $(OBJECTS) build.mk
 	$(SAY) LD   toy
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -pthread
 
@@ -35,10 +39,10 @@ pack: pack.c runtime/error.c runtime/*.h errors.h
 	$(SAY) CC   pack.c
 	$(Q)$(HOSTCC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -I. -Iruntime -o $@ pack.c runtime/error.c
 
-model.o $(KERNELS:=.o): %.o: %.c model.h errors.h runtime/engine.h runtime/kernel.h runtime/team.h
+model.o $(KERNELS:=.o): %.o: %.c build.mk model.h errors.h runtime/engine.h runtime/kernel.h runtime/team.h
 	$(SAY) CC   $<
 	$(Q)$(CC) $(CFLAGS) $(FLAGS) -I. -Iruntime -c -o $@ $<
 
-$(RUNTIME:=.o): %.o: %.c model.h errors.h runtime/*.h
+$(RUNTIME:=.o): %.o: %.c build.mk model.h errors.h runtime/*.h
 	$(SAY) CC   $<
 	$(Q)$(CC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -I. -Iruntime -c -o $@ $<

@@ -17,6 +17,7 @@ extern "C" {
 #define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143"
 #define MODEL_NEEDS "\141\166\1702 \14616\143"
 #define MODEL_CHAT "\142\151\164\156\145\164"
+#define MODEL_EMBED 0   /* 1: the image is appended to the program */
 #define MODEL_ID 0x55cb513b82f88222u
 #define MODEL_LAYOUT_ID 0xf34df8ee61443763u
 
