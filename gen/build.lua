@@ -113,8 +113,9 @@ local function absolute(path)
   return shell.capture({ "pwd" }):gsub("\n$", "") .. "/" .. path
 end
 
--- Compiles, packs, installs, in this order, so that a build that fails leaves the program and image before it as they were. The
--- packer runs outside of make: its errors are about the model and have their own names and exit codes. $1: the folder, $2: the model's name.
+-- Compiles, packs, installs, in this order, so that a build that fails leaves the program and image before it as they were.
+-- The packer runs outside of make: its errors are about the model and have their own names and exit codes.
+-- $1: the folder, $2: the model's name.
 local STEPS = [[
   cd -- "$1" || exit 1
   run() { make -f build.mk -j "$(nproc 2>/dev/null || echo 1)" --no-print-directory "$@" || exit 1; }

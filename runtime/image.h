@@ -18,7 +18,7 @@ struct image_header {
     uint64_t model_id;                     /* identity of the GGUF, docs/NUMERICS.md 6 */
     uint64_t image_bytes;                  /* whole file, a multiple of 4096 */
     uint64_t checksum;                     /* hash_words from HASH_BASIS over [4096, image_bytes) */
-    uint64_t vocab_checksum;               /* the same over the vocabulary section, padded to 8 bytes */
+    uint64_t vocab_checksum;               /* the same over the vocabulary, padded to 8 bytes */
     char model[64], target[32];            /* names, zero-terminated, for messages only */
 };
 

@@ -160,8 +160,8 @@ static enum error check_header(int fd, const char *path, uint64_t offset, uint64
 static enum error check_vocabulary(const struct map *map)
 {
     const struct image_header *h = (const void *)map->image;
-    if (hash_words(HASH_BASIS, map->image + MODEL_VOCAB_OFFSET, (MODEL_VOCAB_BYTES + 7) / 8 * 8)
-        == h->vocab_checksum)
+    const unsigned char *section = map->image + MODEL_VOCAB_OFFSET;
+    if (hash_words(HASH_BASIS, section, (MODEL_VOCAB_BYTES + 7) / 8 * 8) == h->vocab_checksum)
         return E_OK;
     return error_set(E_IMAGE_CHECKSUM, "%s.img: the vocabulary is damaged", MODEL_NAME);
 }
