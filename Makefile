@@ -49,7 +49,7 @@ test-full: deps-test
 define need
 @[ -e "$(1)" ] || command -v "$(1)" >/dev/null 2>&1 || { echo "$(2) is missing: $(3)"; \
 	if command -v apt-get >/dev/null 2>&1; then \
-	echo "installing $(2)"; $(SUDO) apt-get install -y -qq $(2) >/dev/null || \
+	echo "installing $(2)"; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $(2) >/dev/null || \
 	{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(2) >/dev/null; }; \
 	else echo "this is no Debian: please install it with your package manager, then try again"; exit 1; fi; }
 endef

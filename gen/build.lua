@@ -118,10 +118,11 @@ end
 -- $1: the folder, $2: the model's name.
 local STEPS = [[
   cd -- "$1" || exit 1
-  run() { make -f build.mk -j "$(nproc 2>/dev/null || echo 1)" --no-print-directory "$@" || exit 1; }
-  run compiled
-  make -f build.mk -q "$2.img" || { echo "  PACK $2.img"; trap '' XFSZ; ./pack "$GGUF" vocabulary.bin "$2.img"; } || exit $?
-  run all]]
+  run() { make -f build.mk --no-print-directory -j "$(nproc 2>/dev/null || echo 1)" "$@"; }
+  pack() { echo "  PACK $2.img"; trap '' XFSZ; ./pack "$GGUF" vocabulary.bin "$2.img"; }
+  run compiled || exit 1
+  run -q "$2.img" || pack "$@" || exit $?
+  run all || exit 1]]
 
 -- Runs the steps in the folder; of two builds at once, the second waits and finds nothing left to do.
 -- The model's path travels in the environment, never in a makefile.

@@ -155,8 +155,8 @@ static enum error check_header(int fd, const char *path, uint64_t offset, uint64
     return E_OK;
 }
 
-/* Damaged weights make wrong numbers, a damaged vocabulary wild pointers: its few megabytes are read
-   at every start. */
+/* Damaged weights make wrong numbers, a damaged vocabulary makes wild pointers: so it is read at
+   every start. */
 static enum error check_vocabulary(const struct map *map)
 {
     const struct image_header *h = (const void *)map->image;
