@@ -128,7 +128,7 @@ local STEPS = [[
 -- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
   if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
-  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "sh", "-c", STEPS, "sh", dir, g.name }
+  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "MAKELEVEL=", "sh", "-c", STEPS, "sh", dir, g.name }
   if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end
   local ok, code = shell.try(argv)
   if not ok and code == 1 then fail("E_TOOL", "make failed in %s", dir) end
