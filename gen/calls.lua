@@ -2,9 +2,9 @@
 -- calls[op](g, op) -> the function's name (one per distinct shape), the variables of its template, the arguments of this call:
 -- offsets into arena or image. Requires: planned graph with image.
 
-local calls = {}
+local round_up = require("gen.round_up")
 
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+local calls = {}
 
 -- f32 rows: length in elements with padding. q8 rows: bytes with header and padding.
 local function stride(value) return value.row_bytes // 4 end

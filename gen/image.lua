@@ -3,12 +3,11 @@
 -- last the rows of embedding and head. Contract: docs/DESIGN.md ("The image").
 
 local hash = require("gen.hash")
+local round_up = require("gen.round_up")
 local types = require("gen.tensor_types")
 
 local HOT_OFFSET = 2 << 20
 local VERSION = 1            -- of runtime/image.h
-
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
 
 -- Bytes of one stored row: plain types are padded to whole lanes, block types keep their blocks.
 local function stored_row_bytes(w)

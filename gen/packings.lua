@@ -1,7 +1,7 @@
 -- packings.lua: how a ternary matrix lies in the image. One row per packing; its byte layout is in docs/KERNELS.md.
 -- Adding one: a row here, templates/pack_<name>.c for the packer, kernel templates gemm_<name>_*.c.
 
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
+local round_up = require("gen.round_up")
 
 local packings = {}
 

@@ -1,11 +1,11 @@
 -- plan.lua: graph -> graph. Gives every value its place in the arena, by liveness.
 -- Requires: scheduled graph. Two values may share bytes only if no phase needs both (greedy by size, as TVM's USMP does).
 
+local round_up = require("gen.round_up")
+
 local ALIGN = 64
 local STATE_BYTES = 4096   -- struct model of runtime/engine.c at the start of the arena
 local Q8_HEADER = 64       -- before each quantised row: f32 scale, i32 sum of the row, padding
-
-local function round_up(n, unit) return (n + unit - 1) // unit * unit end
 
 -- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens.
 local function row_bytes(value)
