@@ -10,9 +10,10 @@ DESTDIR =
 JOBS    = $(shell nproc)
 # == end of settings ==
 
-TRITC  = gen/tritc
-SUDO   = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
-LIB    = $(DESTDIR)$(PREFIX)/share/tritc
+TRITC   = gen/tritc
+SUDO    = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+INSTALL = DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq
+LIB     = $(DESTDIR)$(PREFIX)/share/tritc
 
 .PHONY: help demo build bench test test-full deps deps-build deps-test deps-lint lint unicode errors-doc install uninstall clean
 .DELETE_ON_ERROR:
@@ -48,10 +49,9 @@ test-full: deps-test
 # $(call need,what to look for,package,why): installs a Debian package only when it is missing, and says so.
 define need
 @[ -e "$(1)" ] || command -v "$(1)" >/dev/null 2>&1 || { echo "$(2) is missing: $(3)"; \
-	if command -v apt-get >/dev/null 2>&1; then \
-	echo "installing $(2)"; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $(2) >/dev/null || \
-	{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(2) >/dev/null; }; \
-	else echo "this is no Debian: please install it with your package manager, then try again"; exit 1; fi; }
+	command -v apt-get >/dev/null 2>&1 || { echo "this is no Debian: please install it, then try again"; exit 1; }; \
+	echo "installing $(2)"; $(INSTALL) $(2) >/dev/null || { $(SUDO) apt-get update -qq && $(INSTALL) $(2) >/dev/null; } || \
+	{ echo "$(2) could not be installed: please do it as root, then try again"; exit 1; }; }
 endef
 
 deps: deps-test deps-lint
