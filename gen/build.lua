@@ -54,18 +54,18 @@ local function check_owner(dir, g)
   end
 end
 
--- Copies runtime/ and returns the names of its C files, without .c, as build.mk lists them.
-local function copy_runtime(root, dir)
-  local names = {}
+-- The files of runtime/, { name, text } each, and the names of its C files, without .c, as build.mk lists them.
+local function read_runtime(root)
+  local files, names = {}, {}
   local listing = shell.capture({ "ls", root .. "/runtime" }) or fail("E_INTERNAL", "cannot list runtime/")
   for name in listing:gmatch("[^\n]+") do
     local base, kind = name:match("^([%w_]+)%.([ch])$")
     if base and base ~= "probe" then
-      file.write(dir .. "/runtime/" .. name, file.read(root .. "/runtime/" .. name))
+      files[#files + 1] = { name = "runtime/" .. name, text = file.read(root .. "/runtime/" .. name) }
       if kind == "c" then names[#names + 1] = "runtime/" .. base end
     end
   end
-  return names
+  return files, names
 end
 
 -- Prompts with known greedy continuations, of the known model that this file is: by identity, or by size where that is all
@@ -77,34 +77,44 @@ local function known_answers(root, header)
   return {}
 end
 
--- Writes every file of the build into the output folder and returns its path.
-function build.emit(root, g, vocabulary, options)
-  g.name = safe_name(g.params.name)
+-- The chat family: named by --chat-template, or recognised.
+local function chat_family(g, options)
   local family = options.chat or chat(g.params.gguf.kv)
   if options.chat and not CHAT_FAMILIES[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
   if family == "unknown" then
     io.stderr:write("warning: the chat template is of no known family; `chat` will ask for --chat-template\n")
   end
+  return family
+end
+
+-- Every generated file, { name, text } each.
+local function generate(root, g, vocabulary, options, runtime)
+  local files, kernel_names = emit_model.kernels(root, g), {}
+  for i, kernel in ipairs(files) do kernel_names[i] = kernel.name:match("^(.*)%.c$") end
+  local function add(name, text) files[#files + 1] = { name = name, text = text } end
+  add("vocabulary.bin", vocabulary.section)
+  add("errors.h", emit_build.errors_h())
+  add("model.h", emit_build.model_h(root, g, chat_family(g, options), options.embed))
+  add("model.c", emit_model.model(root, g, known_answers(root, g.params.gguf)))
+  add("pack.c", emit_pack(root, g, #vocabulary.section))
+  add("build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
+  add("report.txt", report.text(g))
+  return files
+end
+
+-- Writes the folder of the build and returns its path. All text is made before the first file is written.
+function build.emit(root, g, vocabulary, options)
+  g.name = safe_name(g.params.name)
   options.cc = target.compiler(g.target, options.cc)
   check_compiler(options.cc, g.target)
+  local runtime, runtime_names = read_runtime(root)
+  local files = generate(root, g, vocabulary, options, runtime_names)
   local dir = options.output or ("out/%s-%s"):format(g.name, g.target.name)
   if dir:sub(1, 1) == "-" then dir = "./" .. dir end
   make_folder(dir)
   if not options.output then check_owner(dir, g) end
-
-  local kernel_names = {}
-  for i, kernel in ipairs(emit_model.kernels(root, g)) do
-    file.write(dir .. "/" .. kernel.name, kernel.text)
-    kernel_names[i] = kernel.name:match("^(.*)%.c$")
-  end
-  local runtime = copy_runtime(root, dir)
-  file.write(dir .. "/vocabulary.bin", vocabulary.section)
-  file.write(dir .. "/errors.h", emit_build.errors_h())
-  file.write(dir .. "/pack.c", emit_pack(root, g, #vocabulary.section))
-  file.write(dir .. "/model.c", emit_model.model(root, g, known_answers(root, g.params.gguf)))
-  file.write(dir .. "/build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
-  file.write(dir .. "/report.txt", report.text(g))
-  file.write(dir .. "/model.h", emit_build.model_h(root, g, family, options.embed))
+  for _, f in ipairs(runtime) do file.write(dir .. "/" .. f.name, f.text) end
+  for _, f in ipairs(files) do file.write(dir .. "/" .. f.name, f.text) end
   return dir
 end
 

@@ -1,7 +1,7 @@
 -- report.lua: what the compiler knows, for people and as JSON: report.txt of a build, plan, and the lists of targets and models.
 
+local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
-local emit_model = require("gen.emit_model")
 local fail = require("gen.fail")
 local graph = require("gen.graph")
 local json = require("gen.json")
@@ -43,7 +43,7 @@ function report.text(g)
     ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),
     "\nkernels\n" .. kernel_table(g),
     "\ngraph\n" .. graph.dump(g),
-    "arena: offset, bytes, value, life\n" .. emit_model.arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
+    "arena: offset, bytes, value, life\n" .. arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
     "image: offset, bytes, kind, tensor\n" .. image_table(g) .. "\n",
   }, "\n")
 end
