@@ -31,6 +31,7 @@ struct image_trailer {
     uint64_t offset, size;                 /* of the image in the file */
 };
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are read as they lie on disk");
 _Static_assert(sizeof(struct image_header) == 152, "image header layout");
 _Static_assert(sizeof(struct image_trailer) == 24, "image trailer layout");
 
