@@ -125,12 +125,16 @@ end
 
 -- Compiles, packs, installs, in this order, so that a build that fails leaves the program and image before it as they were.
 -- The packer runs outside of make: its errors are about the model and have their own names and exit codes.
--- $1: the folder, $2: the model's name.
+-- measured.txt gets the bytes of the compiled code and the seconds it took. $1: the folder, $2: the model's name.
 local STEPS = [[
   cd -- "$1" || exit 1
   run() { make -f build.mk --no-print-directory -j "$(nproc 2>/dev/null || echo 1)" "$@"; }
   pack() { echo "  PACK $2.img"; trap '' XFSZ; ./pack "$GGUF" vocabulary.bin "$2.img"; }
-  run compiled || exit 1
+  run -q compiled || {
+    began=$(date +%s)
+    run compiled || exit 1
+    { size model.o kernels-*.o; echo "compiled in $(($(date +%s) - began)) s"; } >measured.txt 2>&1
+  }
   run -q "$2.img" || pack "$@" || exit $?
   run all || exit 1]]
 

@@ -41,7 +41,7 @@ function report.text(g)
     ("image      %d bytes, layout %016x"):format(g.image.bytes, g.image.id),
     ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
     ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),
-    "\nkernels\n" .. kernel_table(g),
+    "\nkernels (code bytes and seconds of compiling: measured.txt)\n" .. kernel_table(g),
     "\ngraph\n" .. graph.dump(g),
     "arena: offset, bytes, value, life\n" .. arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
     "image: offset, bytes, kind, tensor\n" .. image_table(g) .. "\n",
