@@ -7,13 +7,12 @@ local emit_model = require("gen.emit_model")
 local emit_pack = require("gen.emit_pack")
 local fail = require("gen.fail")
 local file = require("gen.file")
+local known_models = require("gen.known_models")
 local report = require("gen.report")
 local shell = require("gen.shell")
 local target = require("gen.target")
 
 local build = {}
-
-local CHAT_FAMILIES = { bitnet = true, llama3 = true, plain = true }
 
 -- A folder name that make, a shell and C all take as it is.
 local function safe_name(name)
@@ -71,7 +70,7 @@ end
 -- Prompts with known greedy continuations, of the known model that this file is: by identity, or by size where that is all
 -- that is published.
 local function known_answers(root, header)
-  for _, m in ipairs(report.known_models(root)) do
+  for _, m in ipairs(known_models.list(root)) do
     if m.model_hash == header.hash or not m.model_hash and m.bytes == header.file_size then return m.prompts or {} end
   end
   return {}
@@ -79,8 +78,8 @@ end
 
 -- The chat family: named by --chat-template, or recognised.
 local function chat_family(g, options)
-  local family = options.chat or chat(g.params.gguf.kv)
-  if options.chat and not CHAT_FAMILIES[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
+  local family = options.chat or chat.recognise(g.params.gguf.kv)
+  if options.chat and not chat.KNOWN[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
   if family == "unknown" then
     io.stderr:write("warning: the chat template is of no known family; `chat` will ask for --chat-template\n")
   end

@@ -1,6 +1,10 @@
 -- chat.lua: recognises a model's chat family from the text of its template, which is never evaluated.
 -- The families themselves, with their exact strings, are in runtime/chat.c.
 
+local chat = {}
+
+chat.KNOWN = { bitnet = true, llama3 = true, plain = true }
+
 -- A family holds where all of its marks occur in the template; the first that holds wins.
 local FAMILIES = {
   { name = "llama3", marks = { "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>" } },
@@ -16,7 +20,7 @@ local function holds(family, template)
 end
 
 -- kv: of gen/gguf.lua. Returns the family's name: "plain" without a template, "unknown" for one that is none of the above.
-return function(kv)
+function chat.recognise(kv)
   local entry = kv["tokenizer.chat_template"]
   if not entry or entry.type ~= "string" then return "plain" end
   for _, family in ipairs(FAMILIES) do
@@ -24,3 +28,5 @@ return function(kv)
   end
   return "unknown"
 end
+
+return chat

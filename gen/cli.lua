@@ -142,6 +142,7 @@ function cli.help(command)
   for _, o in ipairs(command.options) do
     lines[#lines + 1] = ("  %-24s %s"):format(o.flag .. (o.value and " " .. o.value or ""), o.help)
   end
+  lines[#lines + 1] = ("  %-24s %s"):format("-h, --help", "show this")
   return table.concat(lines, "\n") .. "\n"
 end
 

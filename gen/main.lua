@@ -82,9 +82,9 @@ end
 function run.targets(root) print_all(report.targets(root)) end
 function run.models(root) print_all(report.models(root)) end
 
-function run.synth(_, options)
+function run.synth(root, options)
   options.shape = options.operand
-  synth.run(options)
+  synth.run(root, options)
 end
 
 local function dispatch(root, words)

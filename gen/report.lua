@@ -2,10 +2,9 @@
 
 local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
-local fail = require("gen.fail")
 local graph = require("gen.graph")
 local json = require("gen.json")
-local shell = require("gen.shell")
+local known_models = require("gen.known_models")
 local target = require("gen.target")
 
 local report = {}
@@ -94,21 +93,10 @@ function report.targets(root)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- The tables of models/, by file name.
-function report.known_models(root)
-  local list = {}
-  local listing = shell.capture({ "ls", root .. "/models" }) or fail("E_INTERNAL", "cannot list models/")
-  for name in listing:gmatch("([^\n]+)%.lua\n") do
-    local chunk, reason = loadfile(("%s/models/%s.lua"):format(root, name), "t", {})
-    if not chunk then fail("E_INTERNAL", "%s", reason) end
-    list[#list + 1] = chunk()
-  end
-  return list
-end
-
+-- One line per known model.
 function report.models(root)
   local lines = {}
-  for _, m in ipairs(report.known_models(root)) do
+  for _, m in ipairs(known_models.list(root)) do
     local s = m.shape
     lines[#lines + 1] = ("%-20s %-13s %d layers, %d wide, %d heads, %d tokens, context %d"):format(m.name, m.arch, s.layers,
       s.embd, s.heads, s.vocab, s.ctx)

@@ -5,12 +5,12 @@ local expand = require("gen.expand")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local header = require("gen.synth_header")
+local known_models = require("gen.known_models")
 local shell = require("gen.shell")
 local tensor_types = require("gen.tensor_types")
 
 local synth = {}
 
-local ROOT = package.searchpath("gen.synth", package.path):match("^(.*)gen/synth%.lua$")
 local TEMPLATES = { "synth", "synth_vocab", "synth_weights", "synth_rows", "synth_main" }
 
 local ARCHITECTURES = { "bitnet-b1.58", "bitnet-25" }
@@ -38,10 +38,8 @@ for _, type in pairs(tensor_types) do type_of[type.name] = type end
 
 -- ---- the model: a known shape, changed by options ----
 
-local function known_shape(name)
-  local path = name and name:match("^[%w.-]+$") and ROOT .. "models/" .. name .. ".lua"
-  if not path or not file.exists(path) then usage("there is no shape '%s'; see tritc models", tostring(name)) end
-  return assert(loadfile(path, "t", {}))()
+local function known_shape(root, name)
+  return known_models.find(root, name) or usage("there is no shape '%s'; see tritc models", tostring(name))
 end
 
 -- How many merges all words have at all their splits.
@@ -115,8 +113,8 @@ local function checked_density(density, widths)
   return density
 end
 
-local function describe(o)
-  local known = known_shape(o.shape)
+local function describe(root, o)
+  local known = known_shape(root, o.shape)
   local m = sizes(o, known)
   m.general_name, m.eps, m.rope_base = known.general_name, known.eps, known.rope_base
   m.arch = one_of("arch", o.arch or known.arch, ARCHITECTURES)
@@ -191,7 +189,7 @@ local function byte_list(bytes)
   return table.concat(lines, "\n")
 end
 
-local function program(m, tensors)
+local function program(root, m, tensors)
   local pieces = header.build(m, tensors)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
@@ -199,7 +197,7 @@ local function program(m, tensors)
   local parts = {}
   for i, name in ipairs(TEMPLATES) do
     local path = "templates/" .. name .. ".c"
-    parts[i] = expand(file.read(ROOT .. path), env, path)
+    parts[i] = expand(file.read(root .. "/" .. path), env, path)
   end
   return table.concat(parts)
 end
@@ -221,14 +219,14 @@ local function claim(output, unique)
   return path
 end
 
--- Writes the GGUF. options: shape (a file of models/), output (a path); by name of the command's options also layers,
--- embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16 f32 bf16 q8_0 q6_k: of embedding and head),
+-- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
+-- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16 f32 bf16 q8_0 q6_k: of embedding and head),
 -- head (tied, separate), arch, pre (default: no key, llama-bpe), density (share of gates above zero), seed, cc.
 -- The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
-function synth.run(options)
+function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
-  local m = describe(options)
-  local text = program(m, tensor_list(m))
+  local m = describe(root, options)
+  local text = program(root, m, tensor_list(m))
   local folder = shell.capture({ "mktemp", "-d" })
   if not folder then fail("E_OUT_CREATE", "no temporary folder: mktemp -d failed") end
   local dir <close> = scratch(folder:match("[^\n]+"))

@@ -12,7 +12,7 @@
 #include "clock.h"
 
 #define SPIN_NS 20000 /* about two switches of a thread: sleeping costs more than this wait */
-#define STACK_BYTES (1 << 20)
+#define STACK_BYTES (1 << 20) /* the largest frame holds a row of 65536 floats, 256 KB */
 
 #if defined(__linux__) && !defined(TEAM_PORTABLE)
 

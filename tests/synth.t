@@ -19,7 +19,7 @@ local path = dir .. "/it's a model.gguf"
 local function toy(options)
   local o = { shape = "toy", output = path }
   for k, v in pairs(options or {}) do o[k] = v end
-  synth.run(o)
+  synth.run(".", o)
   return file.read(o.output)
 end
 
@@ -118,7 +118,7 @@ t.ok(math.abs(mean - 1) < 0.02, "norms have the mean 1")
 
 -- ---- the published shape: all of its header, with narrow layers so that it is small ----
 
-synth.run({ shape = "bitnet-b1.58-2b-4t", output = path, embd = 32, ff = 128, heads = 1, kv_heads = 1, head_dim = 32,
+synth.run(".", { shape = "bitnet-b1.58-2b-4t", output = path, embd = 32, ff = 128, heads = 1, kv_heads = 1, head_dim = 32,
   type = "q8_0" })
 g = gguf.read(path)
 m = model.load(g)
@@ -230,7 +230,7 @@ t.fails("E_TOOL", function() toy({ cc = "false" }) end, "a compiler that fails")
 for _, signal in ipairs({ "", "trap '' XFSZ; " }) do
   local _, _, code = os.execute(signal .. "ulimit -f 400; exec lua5.4 -e " .. shell.quote([[
     package.path = "./?.lua"
-    local ok, e = pcall(require("gen.synth").run, { shape = "toy", vocab = 4000, output = arg[1] })
+    local ok, e = pcall(require("gen.synth").run, ".", { shape = "toy", vocab = 4000, output = arg[1] })
     os.exit(not ok and e.name == "E_OUT_WRITE" and 74 or 1)]]) .. " - " .. shell.quote(path) .. " 2>/dev/null")
   t.is(code, 74, "a full disk is E_OUT_WRITE" .. (signal == "" and "" or ", seen by the write"))
 end
