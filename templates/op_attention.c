@@ -1,7 +1,8 @@
 $ local pad = (head_dim + 15) // 16 * 16
 $ local wide = 64   -- output elements kept in registers during one pass over the positions
 /* attention: ${heads} heads over ${heads_kv} kv heads of ${head_dim}, causal, two passes: all scores, then the weighted values.
- * Reads ${4 * pad} bytes of cache per position and head. */
+ * Reads ${4 * pad} bytes of cache per position and head. The sums of the scores begin with the first product instead of 0: that
+ * can only make -0 of +0, and scores are used as differences to their maximum alone. */
 static void ${func}_scores(const float *q, const uint8_t *keys, int count, float *z)
 {
     float scale = 1.0f / __builtin_sqrtf(${head_dim}.0f);
