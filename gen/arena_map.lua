@@ -37,7 +37,9 @@ end
 return function(g)
   local arena, rows = g.arena, arena_rows(g)
   rows[#rows + 1] = { name = "attention scores", type = "f32", n = arena.scores_stride // 4, offset = arena.scores_offset,
-    bytes = arena.logits_offset - arena.scores_offset, from = 1, to = g.phases }
+    bytes = arena.scratch_offset - arena.scores_offset, from = 1, to = g.phases }
+  rows[#rows + 1] = { name = "kernels' scratch", type = "u8", n = arena.scratch_stride, offset = arena.scratch_offset,
+    bytes = arena.logits_offset - arena.scratch_offset, from = 1, to = g.phases }
   table.sort(rows, function(a, b)
     if a.offset ~= b.offset then return a.offset < b.offset end
     return a.from < b.from

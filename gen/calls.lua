@@ -12,7 +12,7 @@ local function stride(value) return value.row_bytes // 4 end
 local function norm_form(g, op)
   local value = g.values[op.ins[1]]
   local n = value.n
-  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 64), stride = stride(value) }
+  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 192), stride = stride(value) }
   local out = g.values[op.out]
   if out.type == "q8" then env.q8_stride = out.row_bytes end
   return ("%s_%d"):format(op.op, n), env, { value.offset, op.weight and op.weight.entry.offset, out.offset }
@@ -34,8 +34,9 @@ end
 
 function calls.matmul(g, op)
   local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
-  return ("matmul_%dx%d"):format(w.rows, w.k),
-    { rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
+  return ("matmul_%s_%dx%d"):format(op.kernel.packing, w.rows, w.k),
+    { packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
+      macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
       q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.scale_offset, y.offset }
 end

@@ -81,7 +81,7 @@ end
 local function contents(functions, kernels)
   local lines = {}
   for _, f in ipairs(functions) do lines[#lines + 1] = " * " .. f.name end
-  for _, k in ipairs(kernels) do lines[#lines + 1] = (" * %s: kernels-%s-k%d.c"):format(k.name, k.family, k.k) end
+  for _, k in ipairs(kernels) do lines[#lines + 1] = (" * %s: %s.c"):format(k.name, k.file) end
   lines[#lines + 1] = " * model_forward: the whole pass, every layer's calls with their constant offsets\n * model_head\n"
   return table.concat(lines, "\n")
 end
@@ -109,6 +109,7 @@ function emit.model(root, g, answers)
     arena_bytes = g.arena.bytes, arena_map = arena_map(g), ctx = g.sizes.ctx,
     column_unit = g.kernels[1].unit,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
+    scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     kernels = g.kernels, lanes = render(root, "lanes", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),
     shared = render(root, "shared", { eps_bits = ("0x%08x"):format(g.params.eps_bits) }, g.target),
@@ -120,9 +121,15 @@ end
 function emit.kernels(root, g)
   local files = {}
   for i, k in ipairs(g.kernels) do
-    local env = { banner = emit.banner(g, k.template) }
-    for field, value in pairs(k) do env[field] = value end
-    files[i] = { name = ("kernels-%s-k%d.c"):format(k.family, k.k), text = render(root, k.template, env, g.target) }
+    local function env(more)
+      for field, value in pairs(k) do more[field] = more[field] or value end
+      return more
+    end
+    local texts = {}
+    for j, piece in ipairs(k.pieces) do texts[j] = render(root, piece, env {}, g.target) end
+    files[i] = { name = k.file .. ".c", text = render(root, "kernel", env {
+      banner = emit.banner(g, "kernel"), includes = INCLUDES[g.target.f16_widen], pieces = table.concat(texts, "\n"),
+    }, g.target) }
   end
   return files
 end

@@ -14,7 +14,7 @@ function forms.matrix(e)
   local w, kernel = e.weight, e.weight.kernel
   return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
     scale_to = w.scale_offset, rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.tile,
-    row_bytes = kernel.row_bytes }
+    tile_bytes = kernel.tile_bytes }
 end
 
 function forms.norm(e)

@@ -31,7 +31,7 @@ end
 local function add_matrix(layout, weight)
   local kernel = weight.kernel
   local rows_pad = round_up(weight.rows, kernel.unit)
-  weight.entry = layout:add("matrix", weight.name, rows_pad * kernel.row_bytes, weight, { rows_pad = rows_pad })
+  weight.entry = layout:add("matrix", weight.name, rows_pad // kernel.tile * kernel.tile_bytes, weight, { rows_pad = rows_pad })
 end
 
 local function add_norm(layout, weight)

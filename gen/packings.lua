@@ -1,15 +1,15 @@
 -- packings.lua: how a ternary matrix lies in the image. One row per packing; its byte layout is in docs/KERNELS.md.
--- Adding one: a row here, templates/pack_<name>.c for the packer, kernel templates gemm_<name>_*.c.
-
-local round_up = require("gen.round_up")
+-- Adding one: a row here, templates/pack_<name>.c for the packer, expand_<name>.c and gemv_<name>_<family>.c for the kernels,
+-- its decoding in runtime/packing.c for the self-test.
 
 local packings = {}
 
--- t2: two bits per weight, rows in lanes. A step is 16 k of every row of a tile: four planes of four consecutive k.
-packings.t2 = {
-  step = 16,
-  -- Bytes of one row, k padded to whole steps.
-  row_bytes = function(k) return round_up(k, 16) // 4 end,
-}
+-- Fields of a row
+--   step        consecutive k of one row that lie in one lane
+--   lane_bytes  bytes of such a lane (16 lanes of t53: 40 bytes)
+--   bits        per weight, for people
+
+-- t2: two bits per weight, rows in lanes. A lane is four bytes: four planes of four consecutive k.
+packings.t2 = { step = 16, lane_bytes = 4, bits = 2 }
 
 return packings

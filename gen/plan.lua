@@ -5,11 +5,12 @@ local round_up = require("gen.round_up")
 
 local ALIGN = 64
 local STATE_BYTES = 4096   -- struct model of runtime/engine.c at the start of the arena
+local Q8_ROUND = 192       -- every packing's step divides it, and 64
 local Q8_HEADER = 64       -- before each quantised row: f32 scale, i32 sum of the row, padding
 
 -- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens.
 local function row_bytes(value)
-  if value.type == "q8" then return Q8_HEADER + round_up(value.n, 64) end
+  if value.type == "q8" then return Q8_HEADER + round_up(value.n, Q8_ROUND) end
   return round_up(value.n, 64) * 4
 end
 
@@ -84,6 +85,9 @@ return function(g, sizes)
   top = place_scratch(g, top, sizes.batch)
   arena.scores_offset, arena.scores_stride = top, round_up(sizes.ctx, 64) * 4   -- one row per thread
   top = top + arena.scores_stride * sizes.threads
+  arena.scratch_offset, arena.scratch_stride = top, 0                           -- of the kernels, one per thread
+  for _, kernel in ipairs(g.kernels) do arena.scratch_stride = math.max(arena.scratch_stride, kernel.scratch) end
+  top = top + arena.scratch_stride * sizes.threads
   local logits = g.values[g.ops[#g.ops].out]
   logits.offset, logits.bytes = top, round_up(logits.n, 64) * 4
   logits.from, logits.to = g.phases, g.phases

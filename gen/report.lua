@@ -24,8 +24,8 @@ end
 local function kernel_table(g)
   local lines = {}
   for _, k in ipairs(g.kernels) do
-    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of 16 weights, %d written out"):format(k.name, k.tile, k.k, k.steps,
-      k.unroll)
+    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of %d weights, %d written out"):format(k.name, k.tile, k.k, k.steps,
+      k.step_k, k.unroll)
   end
   return table.concat(lines, "\n")
 end

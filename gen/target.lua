@@ -9,7 +9,8 @@ local target = {}
 local FIELDS = {
   name = "string", parent = "string", about = "string", arch = "string", rank = "number",
   cc = "string", package = "string", run = "table", cflags = "table", needs = "string",
-  vec_bytes = "number", f16_widen = "string", gemm_t2 = "table",
+  vec_bytes = "number", f16_widen = "string",
+  family = "string", packing = "string", packings = "table", batch = { table = true, boolean = true },
 }
 
 local function load_table(root, name)
@@ -17,7 +18,9 @@ local function load_table(root, name)
   if not chunk then fail("E_INTERNAL", "%s", reason) end
   local t = chunk()
   for field, value in pairs(t) do
-    if type(value) ~= FIELDS[field] then fail("E_INTERNAL", "targets/%s.lua: bad field %s", name, field) end
+    local types = FIELDS[field]
+    local fits = types == type(value) or type(types) == "table" and types[type(value)]
+    if not fits then fail("E_INTERNAL", "targets/%s.lua: bad field %s", name, field) end
   end
   return t
 end

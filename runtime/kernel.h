@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 64s. */
+/* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 192s. */
 struct q8_header {
     float scale;          /* s = 127 / max(absmax, 1e-5) */
     int32_t sum;          /* of the row's int8 values */
@@ -27,10 +27,11 @@ static inline int32_t q8_sum(const int8_t *row)
 }
 
 /* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows
- * from <= i < to. w is the whole packed matrix; from and to are multiples of the kernel's tile. */
+ * from <= i < to. w is the whole packed matrix; from and to are multiples of the kernel's tile.
+ * scratch: the calling thread's own, 64-byte aligned; its bytes are in struct kernel_row. */
 #define GEMM(name)                                                                              \
     void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \
-              int32_t *y, size_t y_stride)
+              int32_t *y, size_t y_stride, void *scratch)
 
 typedef GEMM(gemm_fn);
 
@@ -38,8 +39,10 @@ typedef GEMM(gemm_fn);
 struct kernel_row {
     const char *name;
     gemm_fn *gemm;
+    const char *packing;  /* of docs/KERNELS.md */
     int k, k_pad;         /* inner dimension, and with padding */
-    int lanes, groups;    /* layout of t2: rows per vector, vectors per tile */
+    int lanes, groups;    /* rows per vector, vectors per tile */
+    int tile_bytes, scratch;
 };
 
 #endif

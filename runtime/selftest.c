@@ -77,6 +77,7 @@ struct kernel_case {
     uint8_t *w;                            /* packed, docs/KERNELS.md */
     int8_t *x;                             /* the first token's row */
     int32_t *y;                            /* [KERNEL_TOKENS][rows] */
+    uint8_t *scratch;
 };
 
 /* The code (weight + 1) of row i, column k in packing t2. */
@@ -113,7 +114,8 @@ static void fill_case(struct kernel_case *c, uint64_t seed)
 
 static enum error compare_case(const struct kernel_case *c)
 {
-    c->row->gemm(c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows, c->y, (size_t)c->rows);
+    c->row->gemm(c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows, c->y, (size_t)c->rows,
+                 c->scratch);
     for (int t = 0; t < KERNEL_TOKENS; t++) {
         for (int i = 0; i < c->rows; i++) {
             int32_t want = 0, got = c->y[t * c->rows + i];
@@ -131,21 +133,23 @@ static enum error check_kernel(const struct kernel_row *row)
 {
     struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
     c.w_bytes = (size_t)c.rows * (size_t)row->k_pad / 4;
-    c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 63) / 64 * 64;
+    c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 191) / 192 * 192;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_TOKENS * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
-    unsigned char *memory = map_memory(w_room + x_bytes + y_bytes);
+    size_t bytes = w_room + x_bytes + (size_t)row->scratch + y_bytes;
+    unsigned char *memory = map_memory(bytes);
     if (!memory)
         return E_MEM;
     c.w = memory;
     c.x = (int8_t *)(memory + w_room + sizeof(struct q8_header));
-    c.y = (int32_t *)(void *)(memory + w_room + x_bytes);
+    c.scratch = memory + w_room + x_bytes;
+    c.y = (int32_t *)(void *)(c.scratch + row->scratch);
     enum error e = E_OK;
     for (c.extreme = 0; c.extreme <= 1 && !e; c.extreme++) {
         fill_case(&c, (uint64_t)row->k);
         e = compare_case(&c);
     }
-    map_release(memory, w_room + x_bytes + y_bytes);
+    map_release(memory, bytes);
     return e;
 }
 

@@ -16,5 +16,7 @@ return {
   vec_bytes = 16,
   f16_widen = "neon",
 
-  gemm_t2 = { template = "gemm_t2_neon", lanes = 4, groups = 2, tokens = 2, block_bytes = 300, max_unroll = 96 },
+  family = "neon",
+  packings = { t2 = { gemv = "gemv_t2_neon", lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },
+  batch = { template = "batch_neon", min = 3, tokens = 6, chunk = 512 },
 }

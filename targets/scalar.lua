@@ -15,12 +15,16 @@ return {
   vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
   f16_widen = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
 
-  gemm_t2 = {                       -- the matmul kernel for the t2 packing
-    template = "gemm_t2_scalar",
-    lanes = 4,                      -- rows side by side in one packed vector
-    groups = 1,                     -- such vectors side by side in one tile: a tile is lanes * groups rows
-    tokens = 1,                     -- tokens per call of the batched inner loop
-    block_bytes = 620,              -- code bytes of one 16-weight step, measured; sizes the unrolled block
-    max_unroll = 4,                 -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
+  family = "scalar",                -- of the matmul kernels, for their names
+  packing = "t2",                   -- of ternary matrices
+  packings = {                      -- what there are kernels for
+    t2 = {
+      gemv = "gemv_t2_scalar",      -- the template for one token
+      lanes = 4,                    -- rows side by side in one packed vector
+      groups = 1,                   -- such vectors side by side in one tile: a tile is lanes * groups rows
+      block_bytes = 620,            -- code bytes of one step, measured; sizes the unrolled block
+      max_unroll = 4,               -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
+    },
   },
+  batch = false,                    -- how several tokens share unpacked weights, see armv8.lua; false: one by one
 }

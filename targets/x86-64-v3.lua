@@ -13,5 +13,7 @@ return {
   vec_bytes = 32,
   f16_widen = "f16c",
 
-  gemm_t2 = { template = "gemm_t2_avx2", lanes = 8, groups = 4, tokens = 4, block_bytes = 350, max_unroll = 64 },
+  family = "avx2",
+  packings = { t2 = { gemv = "gemv_t2_avx2", lanes = 8, groups = 4, block_bytes = 350, max_unroll = 64 } },
+  batch = { template = "batch_avx2", min = 3, tokens = 4, chunk = 256 },
 }

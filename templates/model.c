@@ -20,6 +20,7 @@ ${contents} */
 ${arena_map} */
 enum { CTX = ${ctx}, COLUMN_UNIT = ${column_unit} };
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
+static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
 _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");
 
 $ for _, k in ipairs(kernels) do
@@ -93,7 +94,7 @@ ${head}
 
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do
-    {"${k.name}", ${k.name}, ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}},
+    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}},
 $ end
 };
 const int model_kernel_count = ${#kernels};

@@ -1,4 +1,4 @@
-/* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (t2, ${bytes} bytes), ${macs} multiply-adds per token.
+/* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
  * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place: y = (f32)sum / s * w_scale. */
 static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out)
 {
@@ -7,7 +7,8 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
     float *y = f32_row(w, out, ${stride}, 0);
     float w_scale;
     memcpy(&w_scale, w->image + scale, sizeof w_scale);
-    ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride});
+    ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
+        w->arena + SCRATCH + (size_t)w->thread * SCRATCH_STRIDE);
     for (int t = 0; t < w->n; t++)
         scale_sums(y + (size_t)t * ${stride}, rows, q8_header(q8_row(w, in, ${q8_stride}, t))->scale, w_scale);
 }

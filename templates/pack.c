@@ -69,7 +69,7 @@ struct matrix {
     float (*scale)(const struct matrix *);
     void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
     uint64_t from, bytes, to, scale_to;
-    int rows, rows_pad, k, k_pad, tile, row_bytes;      /* row_bytes: of one packed row */
+    int rows, rows_pad, k, k_pad, tile, tile_bytes;
 };
 ${unpackers}${packers}
 static void pack_matrix(const struct matrix *m)
@@ -82,7 +82,7 @@ static void pack_matrix(const struct matrix *m)
         for (int i = 0; i < m->tile && row + i < m->rows; i++)
             m->unpack(m, row + i, codes[i]);
         m->pack(codes[0], m, packed);
-        write_at(packed, (size_t)m->tile * (size_t)m->row_bytes, m->to + (uint64_t)row * (uint64_t)m->row_bytes);
+        write_at(packed, (size_t)m->tile_bytes, m->to + (uint64_t)(row / m->tile) * (uint64_t)m->tile_bytes);
     }
     scale = m->scale(m);
     check_f32(&scale, 1, m->name);

@@ -79,7 +79,7 @@ local rows = {
   { "models", "gen/tritc models", 0, "bitnet-b1.58-2b-4t ...\nshakespeare ... 4 layers, 256 wide, 4 heads, 1024 tokens, context 512\ntoy ...\n" },
   { "emit says where", "gen/tritc emit $M --target scalar -o $D/demo", 0, nil, "wrote ...demo\n" },
   { "what emit leaves", "cd $D/demo && ls -d *.c *.h *.mk *.txt *.bin runtime", 0,
-    "build.mk\nerrors.h\nkernels-scalar-k256.c\nkernels-scalar-k768.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
+    "build.mk\nerrors.h\nkernels-t2-scalar-k256.c\nkernels-t2-scalar-k768.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
   { "a folder named with -o may hold another model", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo", 0, nil,
     "warning: the chat template is of no known family; `chat` will ask for --chat-template\nwrote ...demo\n" },
   { "a chat family of the user's choice is not warned of", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo --chat-template plain",

@@ -59,7 +59,7 @@ local bytes = 0
 for _, name in ipairs({ "model.h", "build.mk", "report.txt" }) do bytes = bytes + check(name, emitted(name)) end
 local c = emitted("model.c")
 bytes = bytes + check("forward.c", function_text(c, "model_forward") .. "\n" .. function_text(c, "model_head"))
-bytes = bytes + check("kernels-avx2-k128.c", emitted("kernels-avx2-k128.c"))
+bytes = bytes + check("kernels-t2-avx2-k128.c", emitted("kernels-t2-avx2-k128.c"))
 t.ok(bytes > 10000 and bytes < LIMIT, ("the golden text is %d bytes, less than %d"):format(bytes, LIMIT))
 
 -- ---- same input, same bytes ----

@@ -41,9 +41,9 @@ struct area {
     uint8_t *from, *end;                         /* whole pages; data is placed to end at `end` */
 };
 
-enum { W, X, Y, AREAS };
+enum { W, X, Y, S, AREAS };
 static struct area areas[AREAS] = {
-    {"packed weights", 0, 0}, {"activations", 0, 0}, {"output", 0, 0},
+    {"packed weights", 0, 0}, {"activations", 0, 0}, {"output", 0, 0}, {"scratch", 0, 0},
 };
 
 static _Noreturn void give_up(const char *what)
@@ -281,7 +281,8 @@ static int check_call(const struct check *c, const struct call *call)
     area_protect(&areas[X], PROT_READ);
     int number = sigsetjmp(trap, 1);
     if (number == 0)
-        c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride);
+        c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride,
+                        areas[S].end - c->kernel->scratch);
     else
         explain_signal(number);
     area_protect(&areas[X], PROT_READ | PROT_WRITE);
@@ -345,13 +346,14 @@ static int check_kernel(const struct kernel_row *kernel)
     struct check c = {.kernel = kernel, .rows = TILES * kernel->lanes * kernel->groups, .k = kernel->k};
     size_t rows = (size_t)c.rows, k = (size_t)c.k;
     c.w_bytes = rows * (size_t)kernel->k_pad / 4;
-    c.row_bytes = (k + 63) / 64 * 64;
+    c.row_bytes = (k + 191) / 192 * 192;
     c.weights = new_array(rows * k);
     c.values = new_array(TOKENS * k);
     c.want = new_array(TOKENS * rows * sizeof *c.want);
     area_open(&areas[W], c.w_bytes);
     area_open(&areas[X], TOKENS * (HEADER + c.row_bytes + GAP));
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
+    area_open(&areas[S], (size_t)kernel->scratch + 1);
     int good = check_numbers(&c) && check_shapes(&c);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
@@ -374,7 +376,7 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
     int64_t best = INT64_MAX, first = clock_ns(), end;
     do {
         int64_t start = clock_ns();
-        kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows);
+        kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
         end = clock_ns();
         if (end - start < best)
             best = end - start;
@@ -387,10 +389,11 @@ static void bench_kernel(const struct kernel_row *kernel)
     int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / (tile * kernel->k_pad / 4);
     int rows = tile * (tiles > 0 ? tiles : 1);
     size_t w_bytes = (size_t)rows * (size_t)kernel->k_pad / 4;
-    size_t x_stride = HEADER + ((size_t)kernel->k + 63) / 64 * 64;
+    size_t x_stride = HEADER + ((size_t)kernel->k + 191) / 192 * 192;
     area_open(&areas[W], w_bytes);
     area_open(&areas[X], BENCH_TOKENS * x_stride);
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
+    area_open(&areas[S], (size_t)kernel->scratch + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
     for (int n = 1; n <= BENCH_TOKENS; n += BENCH_TOKENS - 1) {
         double ns = bench_call(kernel, x_stride, n, rows), weights = (double)rows * kernel->k * n;

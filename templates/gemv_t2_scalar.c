@@ -1,9 +1,4 @@
-$ local tile = lanes * groups
-${banner}
-#include "kernel.h"
-
-/* ${tile} rows for one token: ${steps} steps of 16 weights, ${unroll} written out. A byte holds plane p = 0..3 in bits 2p+1..2p;
- * byte j of a lane's four is k = 16 * step + 4 * p + j. |sum of code * q| <= ${bound}. */
+/* A byte holds plane p = 0..3 in bits 2p+1..2p; byte j of a lane's four is k = 16 * step + 4 * p + j. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     int32_t sum = q8_sum(x);
@@ -26,11 +21,4 @@ $ end
 $ for r = 0, tile - 1 do
     y[${r}] = acc${r} - sum;
 $ end
-}
-
-GEMM(${name})
-{
-    for (int i = from; i < to; i += ${tile})
-        for (int t = 0; t < n; t++)
-            tile_1(w + (size_t)i * ${row_bytes}, x + (size_t)t * x_stride, y + (size_t)t * y_stride + i);
 }

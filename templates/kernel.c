@@ -1,0 +1,29 @@
+${banner}
+$ for _, header in ipairs(includes) do
+#include ${header}
+$ end
+#include "kernel.h"
+
+/* ${tile} rows per tile, ${steps} steps of ${step_k} k, ${unroll} of them written out; |sum of code * q| <= ${bound} */
+
+${pieces}
+GEMM(${name})
+{
+$ if batch then
+    if (n >= ${batch.min}) {
+        for (int i = from; i < to; i += ${tile}) {
+            const uint8_t *tile = w + (size_t)(i / ${tile}) * ${tile_bytes};
+            for (int step = 0; step < ${steps}; step += ${chunk}) {
+                int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
+                expand(tile + (size_t)step * ${step_bytes}, steps, scratch);
+                block(scratch, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, y + i, y_stride);
+            }
+        }
+        return;
+    }
+$ end
+    (void)scratch;
+    for (int i = from; i < to; i += ${tile})
+        for (int t = 0; t < n; t++)
+            tile_1(w + (size_t)(i / ${tile}) * ${tile_bytes}, x + (size_t)t * x_stride, y + (size_t)t * y_stride + i);
+}
