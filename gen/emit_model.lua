@@ -11,6 +11,8 @@ local emit = {}
 
 local INCLUDES = { generic = {}, f16c = { "<immintrin.h>" }, neon = { "<arm_neon.h>" } }
 
+local BARRIER = { [true] = "    team_barrier(w->team);", batch = "    batch_barrier(w);" }
+
 -- Lua names that templates may use: nothing that reaches files or the clock.
 local LIBRARY = { math = math, ipairs = ipairs }
 
@@ -56,14 +58,14 @@ local function emit_ops(root, g)
       layer = op.layer
       lines[#lines + 1] = layer and ("\n    /* ---- layer %d ---- */"):format(layer) or "\n    /* ---- output ---- */"
     end
-    if op.barrier and op.op ~= "head" then lines[#lines + 1] = "    team_barrier(s->team);" end
+    if op.barrier and op.op ~= "head" then lines[#lines + 1] = BARRIER[op.barrier] end
     lines[#lines + 1] = call_line(op, func, args)
   end
   return functions, table.concat(forward, "\n"), table.concat(head, "\n"):gsub("^\n", "")
 end
 
 local function row_types(g)
-  local types, seen = {}, { f16 = true }    -- f16 rows are always there: the caches
+  local types, seen = {}, { f16 = true }    -- f16 rows are always there: templates/f16.c
   for _, op in ipairs(g.ops) do
     if op.op == "embed" or op.op == "head" then
       local t = op.weight.type
@@ -105,12 +107,13 @@ function emit.model(root, g, answers)
   local texts = {}
   for i, f in ipairs(functions) do texts[i] = f.text end
   return render(root, "model", {
-    banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16_widen], contents = contents(functions, g.kernels),
-    arena_bytes = g.arena.bytes, arena_map = arena_map(g), ctx = g.sizes.ctx,
+    banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, g.kernels),
+    arena_bytes = g.arena.bytes, arena_map = arena_map(g), cache_rows = g.arena.cache_rows,
     column_unit = g.kernels[1].unit,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
-    kernels = g.kernels, lanes = render(root, "lanes", {}, g.target),
+    kernels = g.kernels, lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
+    f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),
     shared = render(root, "shared", { eps_bits = ("0x%08x"):format(g.params.eps_bits) }, g.target),
     functions = table.concat(texts, "\n"), forward = forward, head = head, answers = answers_table(answers),
@@ -128,7 +131,7 @@ function emit.kernels(root, g)
     local texts = {}
     for j, piece in ipairs(k.pieces) do texts[j] = render(root, piece, env {}, g.target) end
     files[i] = { name = k.file .. ".c", text = render(root, "kernel", env {
-      banner = emit.banner(g, "kernel"), includes = INCLUDES[g.target.f16_widen], pieces = table.concat(texts, "\n"),
+      banner = emit.banner(g, "kernel"), includes = INCLUDES[g.target.f16], pieces = table.concat(texts, "\n"),
     }, g.target) }
   end
   return files

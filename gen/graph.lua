@@ -82,10 +82,12 @@ local function shape_of(g, op)
   return ("%s[%d]"):format(value.type, value.n)
 end
 
+local BARRIER = { [true] = "  barrier", batch = "  batch barrier" }
+
 -- What the passes after the builder have found out about an op.
 local function findings(g, op)
   local value, entry = g.values[op.out], op.weight and op.weight.entry
-  return (op.kernel and "  " .. op.kernel.name or "") .. (op.barrier and "  barrier" or "")
+  return (op.kernel and "  " .. op.kernel.name or "") .. (BARRIER[op.barrier] or "")
     .. (value.offset and ("  arena 0x%x"):format(value.offset) or "") .. (entry and ("  image 0x%x"):format(entry.offset) or "")
 end
 

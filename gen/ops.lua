@@ -4,7 +4,8 @@
 local ops = {}
 
 -- Fields of a row
---   split    the unit that threads share out: "token", "column" (of the output) or "head" (token x head)
+--   split    the unit that threads share out: "token", "column" (of the output), "head" (token x head) or "copy": tokens, but of
+--            a single one every thread makes its own copy, so that none waits for another
 --   inplace  true: the output is the first input, changed
 --   shape    function(op, values) -> n of the output (nil: no output); raises through `need` when shapes disagree
 --   macs     function(op) -> multiply-adds per token (0: not counted)
@@ -34,10 +35,10 @@ ops.rms = { split = "token", template = "op_rms", macs = none,
   end }
 
 -- y = x as int8 with one scale per token (type q8)
-ops.quant = { split = "token", template = "op_quant", macs = none, type = "q8", shape = same }
+ops.quant = { split = "copy", template = "op_quant", macs = none, type = "q8", shape = same }
 
 -- quant(rms(x)): made by the fuse pass
-ops.rms_quant = { split = "token", template = "op_rms_quant", macs = none, type = "q8", shape = ops.rms.shape }
+ops.rms_quant = { split = "copy", template = "op_rms_quant", macs = none, type = "q8", shape = ops.rms.shape }
 
 -- y = W x, W ternary, x q8
 ops.matmul = { split = "column", template = "op_matmul",

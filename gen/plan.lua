@@ -14,9 +14,18 @@ local function row_bytes(value)
   return round_up(value.n, 64) * 4
 end
 
--- A cache holds f16 [kv head][ctx][head_dim padded to 16].
-local function cache_bytes(op, ctx)
-  return op.heads * ctx * round_up(op.head_dim, 16) * 2
+-- A cache holds f16 [kv head][rows][head_dim padded to 16], one row per position.
+local function cache_bytes(op, rows)
+  return op.heads * rows * round_up(op.head_dim, 16) * 2
+end
+
+-- Rows of attention scores: one per head, which all threads share, and a group of heads for every thread.
+local function score_rows(g, threads)
+  local most = 0
+  for _, op in ipairs(g.ops) do
+    if op.op == "attention" then most = math.max(most, op.heads + threads * (op.heads // op.heads_kv)) end
+  end
+  return most
 end
 
 local function lifetimes(g)
@@ -43,13 +52,13 @@ local function lowest_gap(placed, value)
   return offset
 end
 
-local function place_scratch(g, base, batch)
+local function place_scratch(g, base, sizes)
   local last_phase, scratch = lifetimes(g), {}
   for _, op in ipairs(g.ops) do
     local value = g.values[op.out]
     if value.type ~= "kv" and op.op ~= "head" and not value.bytes then
       value.row_bytes = row_bytes(value)
-      value.bytes = value.row_bytes * batch
+      value.bytes = value.row_bytes * (value.type == "q8" and math.max(sizes.batch, sizes.threads) or sizes.batch)
       value.from = op.phase
       value.to = last_phase[op.out]
       scratch[#scratch + 1] = value
@@ -71,20 +80,20 @@ end
 
 -- sizes: { ctx, batch, threads }. Sets value.offset, value.bytes, value.row_bytes and graph.arena.
 return function(g, sizes)
-  local arena = { state = STATE_BYTES, kv_bytes = 0 }
+  local arena = { state = STATE_BYTES, cache_rows = round_up(sizes.ctx, 4) }   -- positions are read in fours
   local top = STATE_BYTES
   for _, op in ipairs(g.ops) do
     if op.op == "store" then
       local value = g.values[op.out]
-      value.bytes, value.offset = cache_bytes(op, sizes.ctx), top
+      value.bytes, value.offset = cache_bytes(op, arena.cache_rows), top
       value.from, value.to = 1, g.phases
       top = round_up(top + value.bytes, ALIGN)
     end
   end
   arena.kv_offset, arena.kv_bytes = STATE_BYTES, top - STATE_BYTES
-  top = place_scratch(g, top, sizes.batch)
-  arena.scores_offset, arena.scores_stride = top, round_up(sizes.ctx, 64) * 4   -- one row per thread
-  top = top + arena.scores_stride * sizes.threads
+  top = place_scratch(g, top, sizes)
+  arena.scores_offset, arena.scores_stride = top, round_up(sizes.ctx, 64) * 4
+  top = top + arena.scores_stride * score_rows(g, sizes.threads)
   arena.scratch_offset, arena.scratch_stride = top, 0                           -- of the kernels, one per thread
   for _, kernel in ipairs(g.kernels) do arena.scratch_stride = math.max(arena.scratch_stride, kernel.scratch) end
   top = top + arena.scratch_stride * sizes.threads

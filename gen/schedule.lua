@@ -4,46 +4,70 @@
 
 local ops = require("gen.ops")
 
--- What a thread's share depends on. Equal keys: equal shares.
-local function split_key(g, op)
+-- What a thread's share depends on. Equal keys: equal shares. For a batch, "copy" is "token".
+local function split_key(g, op, batch)
   local split = ops[op.op].split
-  if split == "token" then return "token" end
+  if split == "copy" then return batch and "token" or "copy" end
   if split == "head" then return "head" .. op.heads end
-  return "column" .. g.values[op.out].n
+  if split == "column" then return "column" .. g.values[op.out].n end
+  return split
 end
 
--- Writes and reads since the last barrier: { [value] = { key, wrote } }
-local function conflicts(touched, name, key, writes)
-  local t = touched[name]
-  return t and t.key ~= key and (t.wrote or writes)
+-- The order of the ops as it looks for a single token (batch = false) or for more. touched: reads and writes since the last
+-- barrier, { [value] = { key, wrote } }.
+local function new_view(g, batch) return { g = g, batch = batch, touched = {} } end
+
+-- A copy is the thread's own: nobody else ever touches it.
+local function is_private(view, name)
+  local value = view.g.values[name]
+  return not view.batch and value.type == "q8"
 end
 
-local function touch(touched, name, key, writes)
-  local t = touched[name]
-  if t then
-    t.wrote = t.wrote or writes
-    if t.key ~= key then t.key = "mixed" end
-  else
-    touched[name] = { key = key, wrote = writes }
+local function conflicts(view, name, key, writes)
+  local t = view.touched[name]
+  return t and not is_private(view, name) and t.key ~= key and (t.wrote or writes)
+end
+
+local function needs_barrier(view, op)
+  local key = split_key(view.g, op, view.batch)
+  if conflicts(view, op.out, key, true) then return true end
+  for _, name in ipairs(op.ins) do
+    if conflicts(view, name, key, false) then return true end
+    -- attention reads what every thread stored: no split makes a cache private
+    if view.g.values[name].type == "kv" and view.touched[name] then return true end
   end
+  return false
 end
 
--- Sets op.barrier and op.phase (ops between two barriers share a phase; memory is planned by phases).
-return function(g)
-  local touched, phase = {}, 1
-  for _, op in ipairs(g.ops) do
-    local key, crosses = split_key(g, op), conflicts(touched, op.out, split_key(g, op), true)
-    for _, name in ipairs(op.ins) do
-      -- attention reads what every thread stored: no split makes a cache private
-      crosses = crosses or conflicts(touched, name, key, false) or g.values[name].type == "kv" and touched[name]
+local function touch(view, op)
+  local function one(name, writes)
+    local key, t = split_key(view.g, op, view.batch), view.touched[name]
+    if t then
+      t.wrote = t.wrote or writes
+      if t.key ~= key then t.key = "mixed" end
+    else
+      view.touched[name] = { key = key, wrote = writes }
     end
-    if crosses then
-      touched, phase = {}, phase + 1
+  end
+  one(op.out, true)
+  for _, name in ipairs(op.ins) do one(name, false) end
+end
+
+-- Sets op.barrier: true, or "batch" where only more than one token needs it; and op.phase: ops between two barriers that hold
+-- for all share a phase (memory is planned by phases).
+return function(g)
+  local one, more, phase = new_view(g, false), new_view(g, true), 1
+  for _, op in ipairs(g.ops) do
+    if needs_barrier(one, op) then
+      one.touched, more.touched, phase = {}, {}, phase + 1
       op.barrier = true
+    elseif needs_barrier(more, op) then
+      more.touched = {}
+      op.barrier = "batch"
     end
     op.phase = phase
-    touch(touched, op.out, key, true)
-    for _, name in ipairs(op.ins) do touch(touched, name, key, false) end
+    touch(one, op)
+    touch(more, op)
   end
   g.phases = phase
   return g

@@ -9,7 +9,7 @@ local target = {}
 local FIELDS = {
   name = "string", parent = "string", about = "string", arch = "string", rank = "number",
   cc = "string", package = "string", run = "table", cflags = "table", needs = "string",
-  vec_bytes = "number", f16_widen = "string",
+  vec_bytes = "number", f16 = "string",
   family = "string", packing = "string", packings = "table", batch = { table = true, boolean = true },
 }
 

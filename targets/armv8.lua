@@ -14,7 +14,7 @@ return {
   needs = "asimd",
 
   vec_bytes = 16,
-  f16_widen = "neon",
+  f16 = "neon",
 
   family = "neon",
   packings = { t2 = { gemv = "gemv_t2_neon", lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },

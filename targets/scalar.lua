@@ -13,7 +13,7 @@ return {
   needs = "",                       -- CPU features checked at start, names of runtime/cpu.c
 
   vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
-  f16_widen = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
+  f16 = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
 
   family = "scalar",                -- of the matmul kernels, for their names
   packing = "t2",                   -- of ternary matrices

@@ -11,7 +11,7 @@ return {
   needs = "avx2 f16c",
 
   vec_bytes = 32,
-  f16_widen = "f16c",
+  f16 = "f16c",
 
   family = "avx2",
   packings = { t2 = { gemv = "gemv_t2_avx2", lanes = 8, groups = 4, block_bytes = 350, max_unroll = 64 } },

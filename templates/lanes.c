@@ -39,6 +39,16 @@ $ end
     return r;
 }
 
+/* from the int32 that lie where floats will */
+static inline struct lanes lanes_from_int(const float *p)
+{
+    struct lanes r = lanes_load(p);
+$ for i = 0, nv - 1 do
+    r.v${i} = __builtin_convertvector((vi)r.v${i}, vf);
+$ end
+    return r;
+}
+
 static inline void lanes_store(float *p, struct lanes a)
 {
 $ for i = 0, nv - 1 do
@@ -75,60 +85,6 @@ static inline struct lanes lanes_abs(struct lanes a)
 {
 $ for i = 0, nv - 1 do
     a.v${i} = (vf)((vi)a.v${i} & 0x7fffffff);
-$ end
-    return a;
-}
-
-/* The tree: 16 -> 8 -> 4 -> 2 -> 1, always adding the upper half to the lower. */
-static inline float lanes_sum(struct lanes a)
-{
-$ if nv == 4 then
-    v4 s = (a.v0 + a.v2) + (a.v1 + a.v3);
-$ elseif nv == 2 then
-    vf t = a.v0 + a.v1;
-    v4 h[2];
-    memcpy(h, &t, sizeof h);
-    v4 s = h[0] + h[1];
-$ else
-    v4 h[4];
-    memcpy(h, &a.v0, sizeof h);
-    v4 s = (h[0] + h[2]) + (h[1] + h[3]);
-$ end
-    return (s[0] + s[2]) + (s[1] + s[3]);
-}
-
-static inline float lanes_maximum(struct lanes a)
-{
-    float s[16], m;
-    lanes_store(s, a);
-    m = s[0];
-    for (int i = 1; i < 16; i++)
-        m = s[i] > m ? s[i] : m;
-    return m;
-}
-
-/* exp of docs/NUMERICS.md 3.1 for x <= 88; the clamp keeps the integer part in range, the mask at the end makes the zeros */
-static inline vf exp_vf(vf exact)
-{
-    vf x = max_vf(exact, (vf){0} - 88.0f);
-    vf n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
-    vf r = x - n * 0.693359375f;
-    r = r - n * -2.12194440e-4f;
-    vf p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    vf y = p * (r * r) + r;
-    y = y + 1.0f;
-    vf power = (vf)((__builtin_convertvector(n, vi) + 127) << 23);
-    return (vf)((vi)(y * power) & (exact >= -87.0f));
-}
-
-static inline struct lanes lanes_exp(struct lanes a)
-{
-$ for i = 0, nv - 1 do
-    a.v${i} = exp_vf(a.v${i});
 $ end
     return a;
 }

@@ -18,7 +18,7 @@ ${contents} */
 
 /*
 ${arena_map} */
-enum { CTX = ${ctx}, COLUMN_UNIT = ${column_unit} };
+enum { CACHE_ROWS = ${cache_rows}, COLUMN_UNIT = ${column_unit} };
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
 static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
 _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");
@@ -34,6 +34,7 @@ struct work {
     uint8_t *arena;
     const int32_t *ids;
     int n, pos, row, thread, threads;
+    struct team *team;
 };
 
 struct range { int from, to; };
@@ -62,13 +63,27 @@ static inline float *f32_row(const struct work *w, size_t offset, size_t stride,
     return (float *)(void *)(w->arena + offset) + (size_t)t * stride;
 }
 
-/* int8 values of token t; their struct q8_header lies right before */
+/* Where a single token's work is the thread's own, only the shares of a batch must meet. */
+static inline void batch_barrier(const struct work *w)
+{
+    if (w->n > 1)
+        team_barrier(w->team);
+}
+
+/* The tokens that the thread quantises: of a single one every thread makes its own copy, so that none waits for another. */
+static inline struct range copy_tokens(const struct work *w)
+{
+    return w->n == 1 ? (struct range){0, 1} : share_tokens(w);
+}
+
+/* int8 values of token t, or the thread's copy; their struct q8_header lies right before */
 static inline int8_t *q8_row(const struct work *w, size_t offset, size_t stride, int t)
 {
-    return (int8_t *)(w->arena + offset + sizeof(struct q8_header)) + (size_t)t * stride;
+    return (int8_t *)(w->arena + offset + sizeof(struct q8_header)) + (size_t)(w->n == 1 ? w->thread : t) * stride;
 }
 
 ${lanes}
+${f16}
 ${rows}
 ${shared}
 /* ---- the ops, one function per distinct shape ---- */
@@ -78,14 +93,14 @@ ${functions}
 
 void model_forward(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
 
 ${forward}
 }
 
 void model_head(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
 
 ${head}
 }

@@ -1,7 +1,7 @@
 /* quant: one scale per token, int8, ${n} wide. */
 static void ${func}(const struct work *w, size_t in, size_t out)
 {
-    struct range tokens = share_tokens(w);
+    struct range tokens = copy_tokens(w);
     for (int t = tokens.from; t < tokens.to; t++)
         quantise(f32_row(w, in, ${stride}, t), ${n_lanes}, ${n_pad}, q8_row(w, out, ${q8_stride}, t));
 }

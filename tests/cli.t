@@ -112,9 +112,9 @@ local passes = {
     "  3  l0.hq      q8[256]     = quant      l0.h\n  4  l0.q       " .. Q .. "\n" },
   { "fuse", "  2  l0.hq      q8[256]     = rms_quant  x                        blk.0.attn_norm.weight\n  3  l0.q       " .. Q .. "\n" },
   { "choose", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256\n" },
-  { "schedule", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  barrier\n" },
-  { "plan", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  barrier  arena 0x...\n", "  arena 0x" },
-  { "image", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  barrier  arena 0x...  image 0x...\n", "  arena 0x" },
+  { "schedule", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  batch barrier\n" },
+  { "plan", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  batch barrier  arena 0x...\n", "  arena 0x" },
+  { "image", "  3  l0.q       " .. Q .. "  gemm_t2_scalar_k256  batch barrier  arena 0x...  image 0x...\n", "  arena 0x" },
 }
 for _, pass in ipairs(passes) do
   rows[#rows + 1] = { "--dump " .. pass[1], "gen/tritc emit $M --target scalar -o $D/none --dump=" .. pass[1], 0,

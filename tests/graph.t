@@ -78,22 +78,23 @@ t.is(fused(embed("x"), rms("x", "h"), quant("h", "q")), "embed rms_quant", "fuse
 t.is(fused(embed("x"), rms("x", "h"), quant("h", "q"), add("x", "h")), "embed rms quant add", "fuse: not where others read the norm")
 t.is(fused(embed("x"), rms("x", "h"), quant("x", "q")), "embed rms quant", "fuse: not what is only beside it")
 
--- ---- schedule: the values written, "|" where all threads meet before ----
+-- ---- schedule: the values written, "|" where all threads meet before, ":" where they do for a batch ----
 
 local function scheduled(name, want, ...)
   local words = {}
-  for i, row in ipairs(schedule(graph_of({ ... })).ops) do words[i] = (row.barrier and "| " or "") .. row.out end
+  for i, row in ipairs(schedule(graph_of({ ... })).ops) do words[i] = (row.barrier and (row.barrier == "batch" and ": " or "| ") or "") .. row.out end
   t.is(table.concat(words, " "), want, "schedule: " .. name)
 end
-scheduled("tokens after tokens need no barrier", "x q h", embed("x"), quant("x", "q"), rms("x", "h"))
-scheduled("columns after tokens do; columns after columns do not", "x q | y y", embed("x"), quant("x", "q"), matmul("q", "y"),
+scheduled("tokens after tokens need no barrier", "x h", embed("x"), rms("x", "h"))
+scheduled("a copy needs the whole of its input", "x | q", embed("x"), quant("x", "q"))
+scheduled("columns after copies need one for a batch; columns after columns do not", "x | q : y y", embed("x"), quant("x", "q"), matmul("q", "y"),
   add("y", "x"))
-scheduled("one barrier serves two values", "x q | y z | y k", embed("x"), quant("x", "q"), matmul("q", "y"), matmul("q", "z"),
+scheduled("one barrier serves two values", "x | q : y z | y k", embed("x"), quant("x", "q"), matmul("q", "y"), matmul("q", "z"),
   rope("y"), store("z", "k"))
 scheduled("another number of heads is another split", "x | x k | v", embed("x"), rope("x"), store("x", "k"), store("x", "v", 2, 32))
 scheduled("attention reads what every thread stored", "x q | k | a", embed("x"), embed("q"), store("x", "k"),
   attention("q", "k", "a"))
-scheduled("tokens after columns", "x y q | z z | h", embed("x"), embed("y"), quant("y", "q"), matmul("q", "z"), add("z", "x"),
+scheduled("tokens after columns", "x y | q : z z | h", embed("x"), embed("y"), quant("y", "q"), matmul("q", "z"), add("z", "x"),
   rms("z", "h"))
 scheduled("a write waits for readers of two splits", "x | k v | x", embed("x"), store("x", "k"), store("x", "v", 2, 32), rope("x"))
 scheduled("a write waits for those who still read", "x g | g | x | g", embed("x"), embed("g"), rope("g"), add("x", "g"), rope("g"))
@@ -109,9 +110,10 @@ local function compile(path, target_name, sizes)
 end
 
 local function without_barrier(g, row)
+  local barrier = row.barrier
   row.barrier = nil
   local found = races.find(g)
-  row.barrier = true
+  row.barrier = barrier
   return found
 end
 

@@ -20,6 +20,13 @@ function accesses.token(op, touch, share_of, n)
   end
 end
 
+-- The same, but of a single token every thread writes its own copy.
+function accesses.copy(op, touch, share_of, n)
+  if n > 1 then return accesses.token(op, touch, share_of, n) end
+  touch(op.ins[1], 0, 0, -1, false)
+  touch(op.out, 0, 0, -1, true, "own")
+end
+
 -- The thread's columns, in whole units, of every token. A product needs all of its input.
 function accesses.column(op, touch, share_of, n, g)
   local unit = g.kernels[1].unit
@@ -28,7 +35,8 @@ function accesses.column(op, touch, share_of, n, g)
   local product = op.op == "matmul" or op.op == "head"
   for token = 0, n - 1 do
     for _, name in ipairs(op.ins) do
-      touch(name, token, product and 0 or from * unit, product and -1 or (to + 1) * unit - 1, false)
+      local own = n == 1 and g.values[name].type == "q8" and "own" or nil
+      touch(name, token, product and 0 or from * unit, product and -1 or (to + 1) * unit - 1, false, own)
     end
     touch(op.out, token, from * unit, (to + 1) * unit - 1, true)
   end
@@ -48,7 +56,7 @@ function accesses.head(op, touch, share_of, n)
   end
 end
 
-local SPLIT = { embed = "token", rms = "token", quant = "token", rms_quant = "token", matmul = "column", add = "column",
+local SPLIT = { embed = "token", rms = "token", quant = "copy", rms_quant = "copy", matmul = "column", add = "column",
   relu2_mul = "column", head = "column", rope = "head", store = "head", attention = "head" }
 
 -- ---- races ----
@@ -61,11 +69,11 @@ end
 local function race_with(g, n, threads)
   local since = {}                     -- [value:token] = accesses since the last barrier
   for i, op in ipairs(g.ops) do
-    if op.barrier then since = {} end
+    if op.barrier == true or op.barrier and n > 1 then since = {} end
     for thread = 0, threads - 1 do
       local found
-      local function touch(name, token, from, to, writes)
-        local key = name .. ":" .. token
+      local function touch(name, token, from, to, writes, own)
+        local key = name .. ":" .. (own and "copy of thread " .. thread or token)
         local mine = { thread = thread, op = i, from = from, to = to, writes = writes }
         since[key] = since[key] or {}
         for _, other in ipairs(since[key]) do
@@ -96,7 +104,7 @@ end
 local function lives(g)
   local life, phase = {}, 1
   for _, op in ipairs(g.ops) do
-    if op.barrier then phase = phase + 1 end
+    if op.barrier == true then phase = phase + 1 end    -- a barrier of batches alone parts nothing for a single token
     for _, name in ipairs({ op.out, table.unpack(op.ins) }) do
       life[name] = life[name] or { phase, phase }
       life[name][2] = phase
@@ -128,8 +136,8 @@ local function round_up(n, unit) return (n + unit - 1) // unit * unit end
 local function bytes_touched(g, op, value)
   local unit = g.kernels[1].unit
   if op.op == "head" then return value.n * 4 end
-  if value.type == "kv" then return g.sizes.ctx * op.heads * round_up(op.head_dim, 16) * 2 end
-  if value.type == "q8" then return g.sizes.batch * (64 + round_up(value.n, 16)) end
+  if value.type == "kv" then return g.arena.cache_rows * op.heads * round_up(op.head_dim, 16) * 2 end
+  if value.type == "q8" then return math.max(g.sizes.batch, g.sizes.threads) * (64 + round_up(value.n, 16)) end
   return (g.sizes.batch - 1) * value.row_bytes + round_up(value.n, unit) * 4
 end
 
@@ -148,7 +156,16 @@ function races.misplaced(g)
   end
   local stride = g.arena.scores_stride
   if stride < round_up(g.sizes.ctx, 16) * 4 or stride % 64 ~= 0 then return "short rows of scores" end
-  if scores + g.sizes.threads * stride > g.arena.logits_offset then return "scores reach into the logits" end
+  for _, op in ipairs(g.ops) do
+    local rows = op.op == "attention" and op.heads + g.sizes.threads * op.heads // op.heads_kv or 0
+    if scores + rows * stride > g.arena.scratch_offset then return "scores reach too far" end
+  end
+  for _, k in ipairs(g.kernels) do
+    if g.arena.scratch_stride < k.scratch then return "short scratch" end
+  end
+  if g.arena.scratch_offset + g.sizes.threads * g.arena.scratch_stride > g.arena.logits_offset then
+    return "scratch reaches into the logits"
+  end
 end
 
 function races.image_fault(g)

@@ -37,10 +37,10 @@ extern "C" {
 /* ---- sizes and places, in bytes ---- */
 
 #define MODEL_IMAGE_BYTES 2338816ull
-#define MODEL_ARENA_BYTES 991232ull
+#define MODEL_ARENA_BYTES 1024000ull
 #define MODEL_STATE_BYTES 4096
 #define MODEL_KV_BYTES 65536ull
-#define MODEL_LOGITS_OFFSET 987136ull
+#define MODEL_LOGITS_OFFSET 1021952ull
 #define MODEL_VOCAB_OFFSET 2176576ull
 #define MODEL_VOCAB_BYTES 11154ull
 #define MODEL_BYTES_PER_TOKEN 210872ull   /* read by a decode step at position 0 */
