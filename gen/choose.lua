@@ -18,9 +18,14 @@ local function unroll_of(steps, row, wanted)
 end
 
 -- The template pieces of a kernel file in the order in which they need each other.
-local function pieces_of(name, row, batch)
-  if not batch then return { row.gemv } end
-  return { row.gemv, "expand_" .. name, batch.template }
+local function pieces_of(name, row, target)
+  local pieces = { row.gemv }
+  if target.common then table.insert(pieces, 1, target.common) end
+  if target.batch then
+    pieces[#pieces + 1] = "expand_" .. name
+    pieces[#pieces + 1] = target.batch.template
+  end
+  return pieces
 end
 
 -- The kernel of target for packing `name` and inner dimension k.
@@ -29,7 +34,7 @@ local function make_kernel(target, name, k, unroll)
   local tile, steps = row.lanes * row.groups, (k + packing.step - 1) // packing.step
   local kernel = {
     name = ("gemm_%s_%s_k%d"):format(name, target.family, k), file = ("kernels-%s-%s-k%d"):format(name, target.family, k),
-    packing = name, pieces = pieces_of(name, row, batch),
+    packing = name, pieces = pieces_of(name, row, target),
     k = k, k_pad = steps * packing.step, steps = steps, step_k = packing.step, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tile = tile,
     step_bytes = packing.lane_bytes * tile,

@@ -10,7 +10,8 @@ local FIELDS = {
   name = "string", parent = "string", about = "string", arch = "string", rank = "number",
   cc = "string", package = "string", run = "table", cflags = "table", needs = "string",
   vec_bytes = "number", f16 = "string",
-  family = "string", packing = "string", packings = "table", batch = { table = true, boolean = true },
+  family = "string", common = { string = true, boolean = true }, packing = "string", packings = "table",
+  batch = { table = true, boolean = true },
 }
 
 local function load_table(root, name)

@@ -1,10 +1,12 @@
-/* cpu.c: CPU features by name: cpuid and xgetbv on x86, the auxiliary vector on Arm and RISC-V.
+/* cpu.c: CPU features by name: CPUID and trials on x86, the auxiliary vector on Arm and RISC-V.
    Contract: cpu.h. Sources: Intel SDM vol. 2A (CPUID) and vol. 1 ch. 13; Linux
    arch/{arm,arm64}/uapi/asm/hwcap.h. */
 #define _DEFAULT_SOURCE
 
 #include "cpu.h"
 
+#include <setjmp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,44 +30,77 @@ struct feature {
     uint32_t leaf, subleaf;
     int reg, bit;
     uint32_t state;
+    void (*attempt)(void);                 /* executes an instruction of it; NULL: CPUID will do */
 };
 
+/* Hypervisors have shown bits of CPUID whose instructions then trapped. Bytes, for assemblers older
+   than the instructions; each ends with vzeroupper or tilerelease. */
+static void attempt_avxvnni(void)          /* {vex} vpdpbusd %ymm0, %ymm0, %ymm0 */
+{
+    __asm__ volatile(".byte 0xc4, 0xe2, 0x7d, 0x50, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
+}
+
+static void attempt_avx512bw(void)         /* vpaddb %zmm0, %zmm0, %zmm0 */
+{
+    __asm__ volatile(".byte 0x62, 0xf1, 0x7d, 0x48, 0xfc, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
+}
+
+static void attempt_avx512vnni(void)       /* vpdpbusd %zmm0, %zmm0, %zmm0 */
+{
+    __asm__ volatile(".byte 0x62, 0xf2, 0x7d, 0x48, 0x50, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
+}
+
+static void attempt_avx512vbmi(void)       /* vpermb %zmm0, %zmm0, %zmm0 */
+{
+    __asm__ volatile(".byte 0x62, 0xf2, 0x7d, 0x48, 0x8d, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
+}
+
+static void attempt_amx_int8(void)         /* ldtilecfg (%rax); tdpbusd %tmm2, %tmm1, %tmm0 */
+{
+#if defined(__x86_64__)
+    /* palette 1; bytes of a row and rows of tiles 0, 1, 2 */
+    static const uint8_t config[64] = { [0] = 1, [16] = 4, [18] = 4, [20] = 4, [48] = 1, 1, 1 };
+    __asm__ volatile(".byte 0xc4, 0xe2, 0x78, 0x49, 0x00; .byte 0xc4, 0xe2, 0x69, 0x5e, 0xc1;"
+                     ".byte 0xc4, 0xe2, 0x78, 0x49, 0xc0" : : "a"(config) : "memory");
+#endif
+}
+
 static const struct feature features[] = {
-    { "sse2",            1, 0, EDX, 26, STATE_NONE },
-    { "sse3",            1, 0, ECX, 0,  STATE_NONE },
-    { "ssse3",           1, 0, ECX, 9,  STATE_NONE },
-    { "sse4.1",          1, 0, ECX, 19, STATE_NONE },
-    { "sse4.2",          1, 0, ECX, 20, STATE_NONE },
-    { "popcnt",          1, 0, ECX, 23, STATE_NONE },
-    { "movbe",           1, 0, ECX, 22, STATE_NONE },
-    { "lzcnt",           0x80000001, 0, ECX, 5, STATE_NONE },
-    { "bmi",             7, 0, EBX, 3,  STATE_NONE },
-    { "bmi2",            7, 0, EBX, 8,  STATE_NONE },
-    { "avx",             1, 0, ECX, 28, STATE_AVX },
-    { "f16c",            1, 0, ECX, 29, STATE_AVX },
-    { "fma",             1, 0, ECX, 12, STATE_AVX },
-    { "avx2",            7, 0, EBX, 5,  STATE_AVX },
-    { "gfni",            7, 0, ECX, 8,  STATE_AVX },
-    { "avxvnni",         7, 1, EAX, 4,  STATE_AVX },
-    { "avxifma",         7, 1, EAX, 23, STATE_AVX },
-    { "avxvnniint8",     7, 1, EDX, 4,  STATE_AVX },
-    { "avxneconvert",    7, 1, EDX, 5,  STATE_AVX },
-    { "avx512f",         7, 0, EBX, 16, STATE_AVX512 },
-    { "avx512dq",        7, 0, EBX, 17, STATE_AVX512 },
-    { "avx512ifma",      7, 0, EBX, 21, STATE_AVX512 },
-    { "avx512cd",        7, 0, EBX, 28, STATE_AVX512 },
-    { "avx512bw",        7, 0, EBX, 30, STATE_AVX512 },
-    { "avx512vl",        7, 0, EBX, 31, STATE_AVX512 },
-    { "avx512vbmi",      7, 0, ECX, 1,  STATE_AVX512 },
-    { "avx512vbmi2",     7, 0, ECX, 6,  STATE_AVX512 },
-    { "avx512vnni",      7, 0, ECX, 11, STATE_AVX512 },
-    { "avx512bitalg",    7, 0, ECX, 12, STATE_AVX512 },
-    { "avx512vpopcntdq", 7, 0, ECX, 14, STATE_AVX512 },
-    { "avx512bf16",      7, 1, EAX, 5,  STATE_AVX512 },
-    { "avx512fp16",      7, 0, EDX, 23, STATE_AVX512 },
-    { "amx-bf16",        7, 0, EDX, 22, STATE_AMX },
-    { "amx-tile",        7, 0, EDX, 24, STATE_AMX },
-    { "amx-int8",        7, 0, EDX, 25, STATE_AMX },
+    { "sse2",            1, 0, EDX, 26, STATE_NONE, NULL },
+    { "sse3",            1, 0, ECX, 0,  STATE_NONE, NULL },
+    { "ssse3",           1, 0, ECX, 9,  STATE_NONE, NULL },
+    { "sse4.1",          1, 0, ECX, 19, STATE_NONE, NULL },
+    { "sse4.2",          1, 0, ECX, 20, STATE_NONE, NULL },
+    { "popcnt",          1, 0, ECX, 23, STATE_NONE, NULL },
+    { "movbe",           1, 0, ECX, 22, STATE_NONE, NULL },
+    { "lzcnt",           0x80000001, 0, ECX, 5, STATE_NONE, NULL },
+    { "bmi",             7, 0, EBX, 3,  STATE_NONE, NULL },
+    { "bmi2",            7, 0, EBX, 8,  STATE_NONE, NULL },
+    { "avx",             1, 0, ECX, 28, STATE_AVX, NULL },
+    { "f16c",            1, 0, ECX, 29, STATE_AVX, NULL },
+    { "fma",             1, 0, ECX, 12, STATE_AVX, NULL },
+    { "avx2",            7, 0, EBX, 5,  STATE_AVX, NULL },
+    { "gfni",            7, 0, ECX, 8,  STATE_AVX, NULL },
+    { "avxvnni",         7, 1, EAX, 4,  STATE_AVX, attempt_avxvnni },
+    { "avxifma",         7, 1, EAX, 23, STATE_AVX, NULL },
+    { "avxvnniint8",     7, 1, EDX, 4,  STATE_AVX, NULL },
+    { "avxneconvert",    7, 1, EDX, 5,  STATE_AVX, NULL },
+    { "avx512f",         7, 0, EBX, 16, STATE_AVX512, NULL },
+    { "avx512dq",        7, 0, EBX, 17, STATE_AVX512, NULL },
+    { "avx512ifma",      7, 0, EBX, 21, STATE_AVX512, NULL },
+    { "avx512cd",        7, 0, EBX, 28, STATE_AVX512, NULL },
+    { "avx512bw",        7, 0, EBX, 30, STATE_AVX512, attempt_avx512bw },
+    { "avx512vl",        7, 0, EBX, 31, STATE_AVX512, NULL },
+    { "avx512vbmi",      7, 0, ECX, 1,  STATE_AVX512, attempt_avx512vbmi },
+    { "avx512vbmi2",     7, 0, ECX, 6,  STATE_AVX512, NULL },
+    { "avx512vnni",      7, 0, ECX, 11, STATE_AVX512, attempt_avx512vnni },
+    { "avx512bitalg",    7, 0, ECX, 12, STATE_AVX512, NULL },
+    { "avx512vpopcntdq", 7, 0, ECX, 14, STATE_AVX512, NULL },
+    { "avx512bf16",      7, 1, EAX, 5,  STATE_AVX512, NULL },
+    { "avx512fp16",      7, 0, EDX, 23, STATE_AVX512, NULL },
+    { "amx-bf16",        7, 0, EDX, 22, STATE_AMX, NULL },
+    { "amx-tile",        7, 0, EDX, 24, STATE_AMX, NULL },
+    { "amx-int8",        7, 0, EDX, 25, STATE_AMX, attempt_amx_int8 },
 };
 
 static uint32_t cpuid_register(const struct feature *f)
@@ -101,11 +136,34 @@ static int tiles_granted(void)
 #endif
 }
 
+static sigjmp_buf untried;
+
+static void on_illegal(int number)
+{
+    siglongjmp(untried, number);
+}
+
+/* SIGILL is caught only meanwhile. Not for two threads at once; model_open is not either. */
+static int executes(void (*attempt)(void))
+{
+    struct sigaction action = { .sa_handler = on_illegal }, before;
+    volatile int executed = attempt == NULL;
+    if (!executed && sigaction(SIGILL, &action, &before) == 0) {
+        if (sigsetjmp(untried, 1) == 0) {
+            attempt();
+            executed = 1;
+        }
+        sigaction(SIGILL, &before, NULL);
+    }
+    return executed;
+}
+
 static int usable(const struct feature *f)
 {
     return (cpuid_register(f) >> f->bit & 1) != 0
         && (enabled_state() & f->state) == f->state
-        && (f->state != STATE_AMX || tiles_granted());
+        && (f->state != STATE_AMX || tiles_granted())
+        && executes(f->attempt);
 }
 
 #elif defined(__linux__) && (defined(__aarch64__) || defined(__arm__) || defined(__riscv))

@@ -16,6 +16,7 @@ return {
   f16 = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
 
   family = "scalar",                -- of the matmul kernels, for their names
+  common = false,                   -- a template with what the kernel's other pieces share, or false
   packing = "t2",                   -- of ternary matrices
   packings = {                      -- what there are kernels for
     t2 = {

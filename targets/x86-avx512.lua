@@ -1,0 +1,18 @@
+-- x86-avx512: AVX-512 with VNNI: Intel servers since Cascade Lake (2019), Ice Lake and Tiger Lake laptops, AMD since Zen 4.
+
+return {
+  name = "x86-avx512",
+  parent = "x86-64-v3",
+  about = "x86-64 with AVX-512 and VNNI",
+  rank = 40,
+
+  cflags = { "-mavx2", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni" },
+  needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni",
+
+  vec_bytes = 64,
+
+  family = "avx512",
+  common = "vnni",
+  packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 16, groups = 4, block_bytes = 290, max_unroll = 16 } },
+  batch = { template = "batch_vnni", min = 4, vectors = 4, tokens = 6, chunk = 512 },
+}

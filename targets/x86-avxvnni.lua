@@ -1,0 +1,16 @@
+-- x86-avxvnni: AVX2 machines with the int8 dot product in 256 bits: Intel since Alder Lake (2021), AMD since Zen 5.
+
+return {
+  name = "x86-avxvnni",
+  parent = "x86-64-v3",
+  about = "x86-64 with AVX2 and AVX-VNNI",
+  rank = 30,
+
+  cflags = { "-mavx2", "-mf16c", "-mavxvnni" },
+  needs = "avx2 f16c avxvnni",
+
+  family = "avxvnni",
+  common = "vnni",
+  packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 8, groups = 2, block_bytes = 140, max_unroll = 8 } },
+  batch = { template = "batch_vnni", min = 6, vectors = 2, tokens = 6, chunk = 512 },
+}
