@@ -67,13 +67,10 @@ local function read_runtime(root)
   return files, names
 end
 
--- Prompts with known greedy continuations, of the known model that this file is: by identity, or by size where that is all
--- that is published.
+-- Prompts with known greedy continuations, where the file is the known model.
 local function known_answers(root, header)
-  for _, m in ipairs(known_models.list(root)) do
-    if m.model_hash == header.hash or not m.model_hash and m.bytes == header.file_size then return m.prompts or {} end
-  end
-  return {}
+  local m = known_models.identify(root, header)
+  return m and m.prompts or {}
 end
 
 -- The chat family: named by --chat-template, or recognised.

@@ -13,13 +13,16 @@ return {
   kvs = 24,
   tensors = 332,
   shape = { layers = 30, embd = 2560, ff = 6912, heads = 20, kv_heads = 5, head_dim = 128, vocab = 128256, ctx = 4096 },
-  type = "f16",        -- of token_embd, which is the head too
+  type = "f16",        -- of token_embd
+  head = "tied",
   eps = 1e-5,
   rope_base = 500000.0,
   weights = { minus = 602163685, zero = 879693294, plus = 602187821 },  -- over all ternary tensors
 
   -- The LLaMA-3 vocabulary. The file names no pre-tokenizer, so engines split text with their default one.
   tokenizer = { merges = 280147, bos = 128000, eos = 128001, padding = 128001, eot = 128009 },
+
+  chat = "bitnet",
 
   -- ids: BOS and the prompt under the default pre-tokenizer. greedy: the next tokens at temperature 0. text: their bytes.
   prompts = {
