@@ -5,8 +5,8 @@ local expand = require("gen.expand")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local header = require("gen.synth_header")
+local host_tool = require("gen.host_tool")
 local known_models = require("gen.known_models")
-local shell = require("gen.shell")
 local tensor_types = require("gen.tensor_types")
 
 local synth = {}
@@ -202,23 +202,6 @@ local function program(root, m, tensors)
   return table.concat(parts)
 end
 
--- A folder or file that is gone when its variable goes out of scope, whatever happened.
-local function scratch(path)
-  return setmetatable({ path = path }, { __close = function() shell.try({ "rm", "-rf", "--", path }) end })
-end
-
--- The temporary file lies beside the output, so that it can be renamed; a device or folder is never replaced.
-local function claim(output, unique)
-  if file.exists(output) and not shell.try({ "test", "-f", output }) then
-    fail("E_OUT_CREATE", "%s: not a regular file", output)
-  end
-  local path = ("%s.%s"):format(output, unique)
-  local f, reason = io.open(path, "wb")
-  if not f then fail("E_OUT_CREATE", "%s", reason) end
-  f:close()
-  return path
-end
-
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
 -- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
 -- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, pre (default: no key, llama-bpe), density (share of
@@ -226,22 +209,10 @@ end
 function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
   local m = describe(root, options)
-  local text = program(root, m, tensor_list(m))
-  local folder = shell.capture({ "mktemp", "-d" })
-  if not folder then fail("E_OUT_CREATE", "no temporary folder: mktemp -d failed") end
-  local dir <close> = scratch(folder:match("[^\n]+"))
-  local part <close> = scratch(claim(options.output, file.base(dir.path)))
-
-  local source, tool = dir.path .. "/synth.c", dir.path .. "/synth"
-  local cc = options.cc or "cc"
-  file.write(source, text)
-  if not shell.try({ cc, "-std=c11", "-O2", "-ffp-contract=off", "-D_FILE_OFFSET_BITS=64", "-o", tool, source }) then
-    fail("E_TOOL", "the compiler '%s' is missing or failed", cc)
-  end
-  local written = shell.try({ tool, part.path })
+  local written = host_tool.write(options.output, {
+    name = "synth", text = program(root, m, tensor_list(m)), cc = options.cc, arguments = function(part) return { part } end,
+  })
   if not written then fail("E_OUT_WRITE", "%s: not written in full; is the disk full?", options.output) end
-  local renamed, reason = os.rename(part.path, options.output)
-  if not renamed then fail("E_OUT_WRITE", "%s", reason) end
 end
 
 return synth

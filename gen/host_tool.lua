@@ -1,0 +1,54 @@
+-- host_tool.lua: a C program made, compiled and run here to write one file: how weight bytes are moved (docs/DESIGN.md).
+-- The file appears under its name when it is complete; whatever happens, nothing else is left behind.
+
+local fail = require("gen.fail")
+local file = require("gen.file")
+local shell = require("gen.shell")
+
+local host_tool = {}
+
+-- A folder or file that is gone when its variable goes out of scope.
+local function scratch(path)
+  return setmetatable({ path = path }, { __close = function() shell.try({ "rm", "-rf", "--", path }) end })
+end
+
+-- The temporary file lies beside the output, so that it can be renamed; a device or folder is never replaced.
+local function claim(output, unique)
+  if file.exists(output) and not shell.try({ "test", "-f", output }) then
+    fail("E_OUT_CREATE", "%s: not a regular file", output)
+  end
+  local path = ("%s.%s"):format(output, unique)
+  local f, reason = io.open(path, "wb")
+  if not f then fail("E_OUT_CREATE", "%s", reason) end
+  f:close()
+  return path
+end
+
+-- tool: { name, text (its C), cc (nil: cc), flags, sources (more flags and C files for the compiler, nil: none),
+-- files = { { name, text }, ... } to lie beside it, nil: none,
+-- arguments = function(path of the file to write, folder of `files`) -> what the program is run with }.
+-- Replaces `output` if the program succeeds. Returns true, or false and the program's exit code.
+-- E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
+function host_tool.write(output, tool)
+  local folder = shell.capture({ "mktemp", "-d" })
+  if not folder then fail("E_OUT_CREATE", "no temporary folder: mktemp -d failed") end
+  local dir <close> = scratch(folder:match("[^\n]+"))
+  local part <close> = scratch(claim(output, file.base(dir.path)))
+
+  local program, cc = dir.path .. "/" .. tool.name, tool.cc or "cc"
+  for _, f in ipairs(tool.files or {}) do file.write(dir.path .. "/" .. f.name, f.text) end
+  file.write(program .. ".c", tool.text)
+  local argv = { cc, "-std=c11", "-O2", "-ffp-contract=off", "-D_FILE_OFFSET_BITS=64", "-I" .. dir.path, "-o", program, program .. ".c" }
+  table.move(tool.sources or {}, 1, #(tool.sources or {}), #argv + 1, argv)
+  if not shell.try(argv) then fail("E_TOOL", "the compiler '%s' is missing or failed", cc) end
+
+  argv = tool.arguments(part.path, dir.path)
+  table.insert(argv, 1, program)
+  local written, code = shell.try(argv)
+  if not written then return false, code end
+  local renamed, reason = os.rename(part.path, output)
+  if not renamed then fail("E_OUT_WRITE", "%s", reason) end
+  return true
+end
+
+return host_tool
