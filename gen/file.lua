@@ -1,6 +1,7 @@
 -- file.lua: whole files. Written under a temporary name, then renamed: a reader sees the old file or the new one.
 
 local fail = require("gen.fail")
+local shell = require("gen.shell")
 
 local file = {}
 
@@ -12,6 +13,26 @@ function file.read(path)
   local text = f:read("a")
   f:close()
   if not text then fail("E_READ", "%s", path) end
+  return text
+end
+
+-- Opens a regular file only: a fifo or a device could block or never end. Returns it and its size in bytes.
+function file.open_regular(path)
+  local name = file.base(path)
+  if not shell.try { "test", "-f", path } and shell.try { "test", "-e", path } then
+    fail("E_NOT_REGULAR", "%s: not a regular file", name)
+  end
+  local f, reason = io.open(path, "rb")
+  if not f then fail("E_OPEN", "%s: %s", name, reason:sub(#path + 3)) end
+  local size, seek_reason = f:seek("end")
+  if not size then fail("E_READ", "%s: %s", name, seek_reason) end
+  return f, size
+end
+
+-- Exactly n bytes of f from offset on; name is for messages.
+function file.read_at(f, name, offset, n)
+  local text = f:seek("set", offset) and (n == 0 and "" or f:read(n))
+  if not text or #text ~= n then fail("E_READ", "%s: byte %d: reading %d bytes failed", name, offset, n) end
   return text
 end
 

@@ -6,7 +6,6 @@ local cursor = require("gen.cursor")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local hash = require("gen.hash")
-local shell = require("gen.shell")
 local tensor_types = require("gen.tensor_types")
 
 local gguf = {}
@@ -210,16 +209,6 @@ function gguf.parse(text, name)
   return parse({ size = #text, read = function(offset, n) return text:sub(offset + 1, offset + n) end }, name)
 end
 
--- Opens a regular file only: a fifo or a device could block or never end.
-local function open_regular(path, name)
-  if not shell.try { "test", "-f", path } and shell.try { "test", "-e", path } then
-    fail("E_NOT_REGULAR", "%s: not a regular file", name)
-  end
-  local f, reason = io.open(path, "rb")
-  if not f then fail("E_OPEN", "%s: %s", name, reason:sub(#path + 3)) end
-  return f
-end
-
 -- Reads the header of the file at path. Returns
 --   { path, name (base name), version, kv_order = { keys },
 --     kv = { [key] = { type, value, bits (of an f32), elem (of an array) } },
@@ -228,15 +217,8 @@ end
 -- A u64 of 2^63 or more is a negative Lua integer.
 function gguf.read(path)
   local name = file.base(path)
-  local f <close> = open_regular(path, name)
-  local size, reason = f:seek("end")
-  if not size then fail("E_READ", "%s: %s", name, reason) end
-  local function read(offset, n)
-    local text = f:seek("set", offset) and f:read(n)
-    if not text or #text ~= n then fail("E_READ", "%s: byte %d: reading %d bytes failed", name, offset, n) end
-    return text
-  end
-  local header = parse({ size = size, read = read }, name)
+  local f <close>, size = file.open_regular(path)
+  local header = parse({ size = size, read = function(offset, n) return file.read_at(f, name, offset, n) end }, name)
   header.path = path
   return header
 end
