@@ -19,8 +19,8 @@ local function empty_slots(n)
   return slots, bits
 end
 
--- merges: flat list left, right, merged id by rank. Slots hold 1 + rank, found by the two ids.
--- Returns slots and bits, or nil and the ranks of two merges of the same pair.
+-- merges: flat list left, right, merged id. Slots hold 1 + the merge's number, found by the two units.
+-- Returns slots and bits, or nil and the numbers of two merges of the same pair.
 function vocab_section.merge_table(merges)
   local n = #merges // 3
   local slots, bits = empty_slots(n)
@@ -50,6 +50,21 @@ local function text_table(tokens)
       while slots[slot + 1] ~= 0 do slot = slot + 1 & mask end
       slots[slot + 1] = i
     end
+  end
+  return slots, bits
+end
+
+-- chars: flat list code point, unit. Slots hold both, found by the code point; unit NONE: empty. A flat list.
+local function char_table(chars)
+  local n = #chars // 2
+  local _, bits = empty_slots(n)
+  local slots, mask, shift = {}, (1 << bits) - 1, 64 - bits
+  for i = 0, mask do slots[2 * i + 1], slots[2 * i + 2] = 0, NONE end
+  for i = 1, n do
+    local code, unit = chars[2 * i - 1], chars[2 * i]
+    local slot = code * MIX >> shift
+    while slots[2 * slot + 2] ~= NONE do slot = slot + 1 & mask end
+    slots[2 * slot + 1], slots[2 * slot + 2] = code, unit
   end
   return slots, bits
 end
@@ -98,26 +113,30 @@ local function packed(list, item)
   return table.concat(parts)
 end
 
--- v: tokens = { n, and by id + 1: raw = what it stands for, plain = written in the byte alphabet,
--- special = found in the text first, silent = prints nothing }, byte_ids = { 256 ids }, merges,
--- merge_slots, merge_bits, ids = { bos, eos, eot or nil, eom or nil, ends = { ids } },
--- pre = row of gen/pretokenizers.lua, add_bos, add_eos.
+local function flag(value) return value and 1 or 0 end
+
+-- v: is_spm, tokens = { n, and by id + 1: raw = what it stands for, plain = written as normal tokens are,
+-- special = found in the text first, silent = prints nothing }, byte_ids = { 256 ids }, merges, merge_slots, merge_bits,
+-- token_ranks (by id + 1) and chars of SentencePiece or empty, ids = { bos, eos, eot or nil, eom or nil, ends = { ids } },
+-- steps, ignore_merges, clean_spaces of gen/pretokenizers.lua, add_bos, add_eos, add_space.
 function vocab_section.pack(v)
   local tokens, ids = v.tokens, v.ids
-  local text_slots, text_bits = {}, 0
-  if v.pre.ignore_merges then text_slots, text_bits = text_table(tokens) end
+  local text_slots, text_bits, char_slots, char_bits = {}, 0, {}, 0
+  if v.ignore_merges then text_slots, text_bits = text_table(tokens) end
+  if v.is_spm then char_slots, char_bits = char_table(v.chars) end
   local special, special_first = special_lists(tokens)
   local parts = {
     packed(offsets_of(tokens.raw), "I4"), packed(v.byte_ids, "I4"),
     packed(v.merges, "I4"), packed(v.merge_slots, "I4"), packed(text_slots, "I4"),
+    packed(char_slots, "I4"), packed(v.token_ranks, "I4"),
     packed(special, "I4"), packed(special_first, "I4"),
     packed(traits_of(tokens, ids.ends), "B"), table.concat(tokens.raw),
   }
   local header = {
-    tokens.n, ids.bos, ids.eos, ids.eot or NONE, ids.eom or NONE,
-    v.add_bos and 1 or 0, v.add_eos and 1 or 0, v.merge_bits, text_bits,
+    tokens.n, ids.bos, ids.eos, ids.eot or NONE, ids.eom or NONE, flag(v.add_bos), flag(v.add_eos),
+    flag(v.is_spm), flag(v.add_space), flag(v.clean_spaces), v.merge_bits, text_bits, char_bits,
   }
-  for i = 1, MAX_STEPS do header[#header + 1] = v.pre.steps[i] or 0 end
+  for i = 1, MAX_STEPS do header[#header + 1] = v.steps[i] or 0 end
   local at = 4 * (#header + #parts)
   for _, part in ipairs(parts) do
     header[#header + 1] = at

@@ -75,7 +75,7 @@ enum error text_read(struct text *text, const char *argument, const char *file)
 enum error text_encode(const struct text *text, const struct tok *tok, int flags, int32_t **ids,
                        long *n)
 {
-    size_t max = text->length + 2;         /* every token takes at least a byte; BOS and EOS */
+    size_t max = TOK_IDS_MAX(text->length);
     size_t id_bytes = (max * sizeof **ids + 63) / 64 * 64,
            scratch = tok_scratch_bytes(text->length);
     if (scratch > SIZE_MAX - id_bytes)

@@ -8,12 +8,14 @@ enum { PLAIN = -1, INSIDE = -2 };
 
 enum { ID_BITS = 20, LENGTH_MAX = 1024 };    /* the limits of gen/vocab.lua */
 
-/* Per byte of the text: a mark, and what tok_bpe needs; the heap of the specials needs less. */
-#define SCRATCH_PER_BYTE (sizeof(int32_t) + TOK_BPE_SCRATCH)
+/* Per byte of the text: a mark, and what its piece needs; the heap of the specials needs less. One
+   byte more: the space in front. */
+#define SCRATCH_PER_BYTE (sizeof(int32_t) + TOK_PIECE_SCRATCH)
 
 size_t tok_scratch_bytes(size_t text_bytes)
 {
-    return text_bytes > SIZE_MAX / SCRATCH_PER_BYTE ? SIZE_MAX : text_bytes * SCRATCH_PER_BYTE;
+    size_t most = SIZE_MAX / SCRATCH_PER_BYTE - 1;
+    return text_bytes > most ? SIZE_MAX : (text_bytes + 1) * SCRATCH_PER_BYTE;
 }
 
 /* Byte i of the k-th special token, -1 behind its end. */
@@ -100,14 +102,18 @@ static void mark_specials(const struct tok *t, const char *text, size_t len, int
     }
 }
 
-/* Encodes text[at .. end), which holds no special token. */
-static void encode_plain(const struct tok *t, const char *text, size_t at, size_t end,
+/* Encodes text[at .. end), which holds no special token; space: as if one stood in front. */
+static void encode_plain(const struct tok *t, const char *text, size_t at, size_t end, int space,
                          struct tok_sink *out, void *scratch)
 {
     size_t ends[TOK_STEPS_MAX + 1] = {end};
     while (at < end) {
         size_t stop = tok_next_piece(t, text, at, ends);
-        tok_bpe(t, text + at, stop - at, out, scratch);
+        if (t->section->is_spm)
+            tok_spm(t, text + at, stop - at, space, out, scratch);
+        else
+            tok_bpe(t, text + at, stop - at, out, scratch);
+        space = 0;
         at = stop;
     }
 }
@@ -119,7 +125,8 @@ long tok_encode(const struct tok *t, const char *text, size_t len, int flags, in
         return -1;
     struct tok_sink out = {ids, 0, max};
     struct tok_heap heap = {scratch, 0};
-    int32_t *mark = (void *)((char *)scratch + len * TOK_BPE_SCRATCH);
+    int space = t->add_space && !(flags & TOK_CONTINUED);
+    int32_t *mark = (void *)((char *)scratch + (len + 1) * TOK_PIECE_SCRATCH);
     if (flags & TOK_BOS && t->add_bos)
         tok_emit(&out, (uint32_t)t->bos);
     mark_specials(t, text, len, flags, mark, &heap);
@@ -128,9 +135,10 @@ long tok_encode(const struct tok *t, const char *text, size_t len, int flags, in
         while (stop < len && (mark[stop] == INSIDE || (mark[at] == PLAIN && mark[stop] == PLAIN)))
             stop++;
         if (mark[at] == PLAIN)
-            encode_plain(t, text, at, stop, &out, scratch);
+            encode_plain(t, text, at, stop, space, &out, scratch);
         else
             tok_emit(&out, (uint32_t)mark[at]);
+        space = t->add_space;
     }
     if (flags & TOK_BOS && t->add_eos)
         tok_emit(&out, (uint32_t)t->eos);

@@ -56,29 +56,46 @@ static size_t run(const char *text, size_t at, size_t end, unsigned classes)
     }
 }
 
-/* [\p{P}\$\+<=>\^~\|]: in ASCII, what is no letter, digit, space, control or backtick. */
-static int in_punct_run(struct character c)
+/* [\p{P}\$\+<=>\^~\|], or with the backtick too: in ASCII, what is no letter, digit, space or
+   control. */
+static int is_punct(struct character c, int tick)
 {
     if (c.code < 128)
-        return c.class & SYMBOL && c.code > ' ' && c.code < 127 && c.code != '`';
+        return c.class & SYMBOL && c.code > ' ' && c.code < 127 && (tick || c.code != '`');
     return (c.class & PUNCT) != 0;
+}
+
+static size_t punctuation(const char *text, size_t at, size_t end, int tick)
+{
+    struct character c = character_at(text, at, end);
+    int inside = is_punct(c, tick);
+    do {
+        at = c.next;
+        c = character_at(text, at, end);
+    } while (c.class && is_punct(c, tick) == inside);
+    return at;
 }
 
 static size_t punct_run(const char *text, size_t at, size_t end)
 {
-    struct character c = character_at(text, at, end);
-    int inside = in_punct_run(c);
-    do {
-        at = c.next;
-        c = character_at(text, at, end);
-    } while (c.class && in_punct_run(c) == inside);
-    return at;
+    return punctuation(text, at, end, 0);
+}
+
+static size_t punct_tick_run(const char *text, size_t at, size_t end)
+{
+    return punctuation(text, at, end, 1);
 }
 
 static size_t number_run(const char *text, size_t at, size_t end)
 {
     unsigned first = character_at(text, at, end).class;
     return run(text, at, end, first & NUMBER ? NUMBER : ~(unsigned)NUMBER);
+}
+
+static size_t number(const char *text, size_t at, size_t end)
+{
+    struct character c = character_at(text, at, end);
+    return c.class & NUMBER ? c.next : run(text, at, end, ~(unsigned)NUMBER);
 }
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -89,6 +106,14 @@ static size_t digits3(const char *text, size_t at, size_t end)
         if (is_digit(text[i]) && is_digit(text[i + 1]) && is_digit(text[i + 2]))
             return i > at ? i : at + 3;
     return end;
+}
+
+static size_t digit(const char *text, size_t at, size_t end)
+{
+    size_t i = at;
+    while (i < end && !is_digit(text[i]))
+        i++;
+    return i > at ? i : at + 1;
 }
 
 /* The end of 's 't 'm 'd 're 've 'll, or `at`; fold: 0x20 to take upper-case ASCII too, else 0. */
@@ -131,11 +156,11 @@ static size_t gpt2(const char *text, size_t at, size_t end)
 
 static int is_newline(uint32_t c) { return c == '\r' || c == '\n'; }
 
-/* \p{N}{1,3} at a number */
-static size_t number3(const char *text, size_t at, size_t end)
+/* \p{N}{1,most} at a number */
+static size_t numbers(const char *text, size_t at, size_t end, int most)
 {
     struct character c = character_at(text, at, end);
-    for (int n = 0; n < 3 && c.class & NUMBER; n++)
+    for (int n = 0; n < most && c.class & NUMBER; n++)
         c = character_at(text, at = c.next, end);
     return at;
 }
@@ -149,7 +174,8 @@ static size_t lines_or_spaces(const char *text, size_t at, size_t end)
     return spaces(text, at, end);
 }
 
-static size_t llama3(const char *text, size_t at, size_t end)
+/* The expression of LLaMA-3, which takes up to three numbers together; Qwen2's takes one. */
+static size_t llama3_numbers(const char *text, size_t at, size_t end, int most)
 {
     size_t stop = contraction(text, at, end, 0x20);
     if (stop > at)
@@ -158,7 +184,7 @@ static size_t llama3(const char *text, size_t at, size_t end)
     if (c.class & LETTER || (d.class & LETTER && !(c.class & NUMBER) && !is_newline(c.code)))
         return run(text, c.next, end, LETTER);
     if (c.class & NUMBER)
-        return number3(text, at, end);
+        return numbers(text, at, end, most);
     if (c.code == ' ')
         c = d;
     if (!(c.class & SYMBOL))
@@ -169,11 +195,38 @@ static size_t llama3(const char *text, size_t at, size_t end)
     return stop;
 }
 
+static size_t llama3(const char *text, size_t at, size_t end)
+{
+    return llama3_numbers(text, at, end, 3);
+}
+
+static size_t qwen2(const char *text, size_t at, size_t end)
+{
+    return llama3_numbers(text, at, end, 1);
+}
+
+/* The end of the characters that are spaces to SentencePiece, or are none. */
+static size_t spm_run(const char *text, size_t at, size_t end, int spaces)
+{
+    for (;;) {
+        struct character c = character_at(text, at, end);
+        if (!c.class || (c.code == ' ' || c.code == TOK_SPACE) != spaces)
+            return at;
+        at = c.next;
+    }
+}
+
+static size_t word(const char *text, size_t at, size_t end)
+{
+    return spm_run(text, spm_run(text, at, end, 1), end, 0);
+}
+
 size_t tok_next_piece(const struct tok *t, const char *text, size_t at, size_t *ends)
 {
     static size_t (*const scan[])(const char *, size_t, size_t) = {
         [TOK_PUNCT_RUN] = punct_run, [TOK_GPT2] = gpt2, [TOK_NUMBER_RUN] = number_run,
-        [TOK_DIGITS3] = digits3, [TOK_LLAMA3] = llama3,
+        [TOK_DIGITS3] = digits3, [TOK_LLAMA3] = llama3, [TOK_PUNCT_TICK_RUN] = punct_tick_run,
+        [TOK_NUMBER] = number, [TOK_DIGIT] = digit, [TOK_QWEN2] = qwen2, [TOK_WORD] = word,
     };
     const uint32_t *steps = t->section->steps;
     size_t i = 0;

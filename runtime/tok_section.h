@@ -8,28 +8,39 @@
 enum { TOK_STEPS_MAX = 8 };
 
 /* Steps of the pre-tokenizer; gen/pretokenizers.lua has the expression of each. */
-enum tok_step { TOK_NO_STEP, TOK_PUNCT_RUN, TOK_GPT2, TOK_NUMBER_RUN, TOK_DIGITS3, TOK_LLAMA3 };
+enum tok_step {
+    TOK_NO_STEP, TOK_PUNCT_RUN, TOK_GPT2, TOK_NUMBER_RUN, TOK_DIGITS3, TOK_LLAMA3,
+    TOK_PUNCT_TICK_RUN, TOK_NUMBER, TOK_DIGIT, TOK_QWEN2, TOK_WORD,
+};
 
 /* The start of the section, little-endian. From `pieces` on: offsets in bytes from here. */
 struct tok_section {
     uint32_t n_tokens, bos, eos, eot, eom, add_bos, add_eos;
-    uint32_t merge_bits, text_bits;        /* log2 of the slots; text_bits 0: no text slots */
+    uint32_t is_spm, add_space;            /* SentencePiece; its space in front of a text */
+    uint32_t clean_spaces;                 /* detokenized text is cleaned, see tok_clean */
+    uint32_t merge_bits, text_bits, char_bits;    /* log2 of the slots; 0: there are none */
     uint32_t steps[TOK_STEPS_MAX];         /* enum tok_step, in order, then 0 */
     uint32_t pieces;                       /* u32[n_tokens + 1]: where each token's bytes begin */
     uint32_t byte_ids;                     /* u32[256]: the token of each byte */
-    uint32_t merges;                       /* struct tok_merge[], by rank */
-    uint32_t merge_slots, text_slots;      /* u32[1 << bits]: 1 + rank, 1 + id; 0: empty */
+    uint32_t merges;                       /* struct tok_merge[]; of BPE by rank */
+    uint32_t merge_slots, text_slots;      /* u32[1 << bits]: 1 + number, 1 + id; 0: empty */
+    uint32_t char_slots;                   /* struct tok_char[1 << bits], SentencePiece's */
+    uint32_t token_ranks;                  /* u32[n_tokens], SentencePiece's: best score first */
     uint32_t specials;                     /* u32[]: special tokens in byte order of their texts */
     uint32_t special_first;                /* u32[257]: the index in it of those from a byte on */
     uint32_t traits;                       /* u8[n_tokens] */
     uint32_t bytes;                        /* all tokens' bytes */
 };
 
+/* left, right: units, which are token ids and, from n_tokens on, the characters that occur in
+   tokens without being one. */
 struct tok_merge { uint32_t left, right, id; };
+struct tok_char { uint32_t code, unit; };  /* unit TOK_NONE: empty */
 
 enum { TOK_SILENT = 1, TOK_END = 2 };      /* traits: prints nothing, ends the generation */
 
 #define TOK_NONE UINT32_MAX
+#define TOK_SPACE 0x2581                   /* what stands for a space in SentencePiece's tokens */
 #define TOK_MIX 0x9e3779b97f4a7c15u        /* first slot: the high bits of hash * TOK_MIX */
 
 static inline const void *tok_at(const struct tok *t, uint32_t offset)
@@ -54,9 +65,12 @@ static inline void tok_emit(struct tok_sink *out, uint32_t id)
     out->n++;
 }
 
-/* The ids of one piece of n >= 1 bytes. scratch: TOK_BPE_SCRATCH bytes for each of them. */
-enum { TOK_BPE_SCRATCH = 32 };
+/* The ids of one piece of n >= 1 bytes; space: as if there were one in front.
+   scratch: TOK_PIECE_SCRATCH bytes for each byte, and for the space. */
+enum { TOK_PIECE_SCRATCH = 32 };
 void tok_bpe(const struct tok *t, const char *piece, size_t n, struct tok_sink *out, void *scratch);
+void tok_spm(const struct tok *t, const char *piece, size_t n, int space, struct tok_sink *out,
+             void *scratch);
 
 /* A binary min-heap: the lowest rank first, among equals the leftmost position. */
 struct tok_heap {
@@ -66,5 +80,14 @@ struct tok_heap {
 
 void tok_heap_push(struct tok_heap *h, uint32_t rank, uint32_t position);
 uint64_t tok_heap_pop(struct tok_heap *h);
+
+/* A run of bytes that is one unit; it has the index of its first byte. */
+struct tok_symbol {
+    uint32_t id, prev, next;    /* id: TOK_NONE if no unit; next of the last: end; prev of 0: any */
+    uint32_t merge;             /* with the next one; TOK_NONE: none, or merged away */
+};
+
+/* Merges the symbols s[0], s[s[0].next] ... before `end`, whose merge is TOK_NONE. heap: empty. */
+void tok_merge_all(const struct tok *t, struct tok_symbol *s, size_t end, struct tok_heap *heap);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "tok_section.h"
 
-_Static_assert(sizeof(struct tok_section) == 26 * 4, "as gen/vocab_section.lua packs it");
+_Static_assert(sizeof(struct tok_section) == 32 * 4, "as gen/vocab_section.lua packs it");
 
 void tok_open(struct tok *t, const unsigned char *section)
 {
@@ -12,7 +12,8 @@ void tok_open(struct tok *t, const unsigned char *section)
         .n_tokens = (int32_t)s->n_tokens, .bos = (int32_t)s->bos, .eos = (int32_t)s->eos,
         .eot = s->eot == TOK_NONE ? -1 : (int32_t)s->eot,
         .eom = s->eom == TOK_NONE ? -1 : (int32_t)s->eom,
-        .add_bos = (int)s->add_bos, .add_eos = (int)s->add_eos, .section = s,
+        .add_bos = (int)s->add_bos, .add_eos = (int)s->add_eos,
+        .add_space = (int)s->add_space, .section = s,
     };
 }
 

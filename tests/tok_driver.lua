@@ -10,8 +10,8 @@ local tok_driver = {}
 local Driver = {}
 Driver.__index = Driver
 
-local SOURCES = { "tests/tokenizer.c", "runtime/tok_bpe.c", "runtime/tok_encode.c", "runtime/tok_pre.c",
-                  "runtime/tok_vocab.c", "runtime/utf8.c" }
+local SOURCES = { "tests/tokenizer.c", "runtime/tok_bpe.c", "runtime/tok_encode.c", "runtime/tok_merge.c",
+                  "runtime/tok_pre.c", "runtime/tok_spm.c", "runtime/tok_vocab.c", "runtime/utf8.c" }
 
 local function words(text)
   local list = {}
@@ -60,7 +60,7 @@ function Driver:ask_one(section, ...) return self:ask(section, { { ... } })[1] e
 -- id_of, rank_of, whole, specials.
 function tok_driver.model(pre)
   local m = { pre = pre, texts = {}, types = {}, merges = {}, id_of = {}, rank_of = {}, specials = {} }
-  m.whole = pretokenizers[pre].ignore_merges and {}
+  m.whole = pretokenizers.rows[pre].ignore_merges and {}
   function m.add(text, type)
     if not m.id_of[text] then
       m.texts[#m.texts + 1], m.types[#m.texts + 1] = text, type or 1
@@ -84,14 +84,37 @@ function tok_driver.model(pre)
   return m
 end
 
+-- A SentencePiece vocabulary that begins as LLaMA's does: <unk>, <s>, </s>, the 256 bytes, then "▁", so byte b is 3 + b
+-- and the space is 259. m.add(text, score, type) adds a token; without a score it is next in rank. For the reference:
+-- id_of, score_of and specials.
+function tok_driver.spm_model()
+  local m = { spm = true, texts = {}, types = {}, scores = {}, id_of = {}, score_of = {}, specials = {} }
+  function m.add(text, score, type)
+    if m.id_of[text] then return m.id_of[text] end
+    local n = #m.texts + 1
+    m.texts[n], m.types[n], m.scores[n] = text, type or 1, score or -n + 0.0
+    m.id_of[text] = n - 1
+    if not type or type == 4 or type == 5 then m.score_of[text] = m.scores[n] end
+    if type and type < 5 then m.specials[#m.specials + 1] = { text = text, id = n - 1, type = type } end
+    return n - 1
+  end
+  m.add("<unk>", 0.0, 2)
+  m.add("<s>", 0.0, 3)
+  m.add("</s>", 0.0, 3)
+  for b = 0, 255 do m.add(("<0x%02X>"):format(b), 0.0, 6) end
+  m.add("▁")
+  return m
+end
+
 -- The vocabulary section of a model; more: other keys of tokenizer.ggml.
 function tok_driver.section(m, more)
   local kv = {
-    ["tokenizer.ggml.model"] = { type = "string", value = "gpt2" },
-    ["tokenizer.ggml.pre"] = { type = "string", value = m.pre },
+    ["tokenizer.ggml.model"] = { type = "string", value = m.spm and "llama" or "gpt2" },
+    ["tokenizer.ggml.pre"] = m.pre and { type = "string", value = m.pre },
     ["tokenizer.ggml.tokens"] = { type = "array", elem = "string", value = m.texts },
     ["tokenizer.ggml.token_type"] = { type = "array", elem = "i32", value = m.types },
-    ["tokenizer.ggml.merges"] = { type = "array", elem = "string", value = m.merges },
+    ["tokenizer.ggml.scores"] = m.spm and { type = "array", elem = "f32", value = m.scores },
+    ["tokenizer.ggml.merges"] = m.merges and { type = "array", elem = "string", value = m.merges },
     ["tokenizer.ggml.add_bos_token"] = { type = "bool", value = false },
   }
   for key, entry in pairs(more or {}) do kv["tokenizer.ggml." .. key] = entry end

@@ -1,14 +1,21 @@
--- tok_reference.lua: byte-level BPE again, naively, from its definition: the judge of runtime/tok_*.c.
+-- tok_reference.lua: both tokenizers again, naively, from their definitions: the judge of runtime/tok_*.c.
 -- The regular expressions run as text through a small backtracking matcher; merging is quadratic.
 
 local reference = {}
 
 -- Expressions by pre-tokenizer, as llama.cpp lists them; each applies inside every chunk of the last.
 local GPT2 = [['s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)]]
+local LLAMA3 = [[(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}]]
+  .. [[| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+]]
+local PUNCT_TICK = [[[\p{P}\$\+<=>\^~\|`]+]]
 reference.EXPRESSIONS = {
-  llama3 = { [[(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}]]
-    .. [[| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+]] },
+  llama3 = { LLAMA3 },
+  qwen2 = { (LLAMA3:gsub("{1,3}", "")) },
+  ["gpt-2"] = { GPT2 },
   default = { [[[\p{P}\$\+<=>\^~\|]+]], GPT2, [[\p{N}+]], "[0-9][0-9][0-9]" },
+  falcon = { PUNCT_TICK, GPT2, "[0-9][0-9][0-9]" },
+  falcon3 = { PUNCT_TICK, GPT2, "[0-9]" },
+  starcoder = { [[\p{N}]], GPT2 },
 }
 
 -- A matcher is a function (text, i, continue): text is an array of { code, class }; continue(j) is
@@ -214,6 +221,29 @@ function reference.bpe(model, piece)
   return symbols
 end
 
+-- Ids of a text between special tokens. model = { id_of, score_of = { [text] = score } of the tokens that characters may
+-- be merged to }. The pair that makes the token of the highest score is merged first, the leftmost of equals.
+function reference.spm(model, text)
+  local symbols, ids = {}, {}
+  for _, code in utf8.codes(text) do symbols[#symbols + 1] = code == 32 and "▁" or utf8.char(code) end
+  while true do
+    local best, best_score
+    for i = 1, #symbols - 1 do
+      local score = model.score_of[symbols[i] .. symbols[i + 1]]
+      if score and (not best or score > best_score) then best, best_score = i, score end
+    end
+    if not best then break end
+    symbols[best] = symbols[best] .. table.remove(symbols, best + 1)
+  end
+  for _, symbol in ipairs(symbols) do
+    if model.score_of[symbol] then ids[#ids + 1] = model.id_of[symbol]
+    else
+      for byte in symbol:gmatch(".") do ids[#ids + 1] = model.id_of[("<0x%02X>"):format(byte:byte())] end
+    end
+  end
+  return ids
+end
+
 -- Cuts the fragments of text, strings or ids, at each special { text, id }, the longest first.
 local function partition(text, specials)
   local fragments = { text }
@@ -236,17 +266,23 @@ local function partition(text, specials)
   return fragments
 end
 
--- Ids of text. specials: sorted by length descending, then id; expressions, class_of: as for pieces.
+-- The ids of a fragment of text that is none of the specials.
+local function encode_fragment(model, fragment, expressions, class_of)
+  if model.spm then return reference.spm(model, (model.no_space and "" or " ") .. fragment) end
+  local ids = {}
+  for _, piece in ipairs(reference.pieces(expressions, fragment, class_of)) do
+    for _, id in ipairs(reference.bpe(model, piece)) do ids[#ids + 1] = id end
+  end
+  return ids
+end
+
+-- Ids of text. specials: sorted by length descending, then id; expressions, class_of: as for pieces. With model.spm
+-- SentencePiece, which knows neither; with model.no_space nothing is put in front.
 function reference.encode(model, expressions, class_of, specials, text)
   local ids = {}
   for _, fragment in ipairs(partition(text, specials)) do
-    if type(fragment) == "string" then
-      for _, piece in ipairs(reference.pieces(expressions, fragment, class_of)) do
-        for _, id in ipairs(reference.bpe(model, piece)) do ids[#ids + 1] = id end
-      end
-    else
-      ids[#ids + 1] = fragment
-    end
+    local part = type(fragment) == "string" and encode_fragment(model, fragment, expressions, class_of) or { fragment }
+    table.move(part, 1, #part, #ids + 1, ids)
   end
   return ids
 end

@@ -48,7 +48,7 @@ static void print_hex(const char *bytes, size_t n)
 /* Ids of the text, or the return value where there are none; "count" and "tight" print less. */
 static void encode(const struct tok *t, const char *name, int flags, const char *text, size_t n)
 {
-    size_t max = strcmp(name, "tight") == 0 ? n / 2 : n + 2;
+    size_t max = strcmp(name, "tight") == 0 ? n / 2 : TOK_IDS_MAX(n);
     int32_t *ids = allocate(max * sizeof *ids);
     void *scratch = allocate(tok_scratch_bytes(n));
     long count = tok_encode(t, text, n, flags, ids, max, scratch);

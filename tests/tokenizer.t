@@ -20,7 +20,7 @@ local function id_entry(value) return { type = "u32", value = value } end
 -- A row whose pieces are visible as ids: like `pre`, but every piece that is a token is that token.
 local function visible(pre)
   local name = pre .. ", pieces visible"
-  pretokenizers[name] = { names = { name }, steps = pretokenizers[pre].steps, ignore_merges = true }
+  pretokenizers.rows[name] = { names = { name }, steps = pretokenizers.rows[pre].steps, ignore_merges = true }
   return name
 end
 local VISIBLE = { llama3 = visible("llama3"), default = visible("default") }

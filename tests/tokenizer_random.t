@@ -9,7 +9,7 @@ local tok_driver = require("tests.tok_driver")
 local driver <close> = tok_driver.start()
 
 local TOK_SPECIAL = 2
-local CONTROL, USER_DEFINED = 3, 4
+local CONTROL, USER_DEFINED, UNUSED = 3, 4, 5
 local SEED = 20240917
 
 -- Characters with their classes, from the Unicode standard: L, N, P, S (White_Space), "-" others.
@@ -20,7 +20,7 @@ local ALPHABET = {
   P = { 33, 39, 39, 39, 40, 45, 95, 46, 44, 0x3001, 0xAB, 0x2013, 0x203F, 0xBF },
   S = { 32, 32, 32, 32, 9, 10, 10, 13, 11, 12, 0x85, 0xA0, 0x1680, 0x2003, 0x2028, 0x2029, 0x3000 },
   ["-"] = { 36, 43, 60, 61, 62, 94, 96, 124, 126, 0x20AC, 0x221E, 0x1F600, 0x301, 0x200B, 0xFEFF, 0xE000,
-            0x378, 0, 0x1F, 0x7F, 0x85 - 1, 0xFFFF, 0x10FFFF },
+            0x378, 0, 0x1F, 0x7F, 0x85 - 1, 0x2581, 0xFFFF, 0x10FFFF },
 }
 local CLASSES = { "L", "L", "L", "N", "P", "S", "-" }
 
@@ -43,6 +43,16 @@ local function random_text(length)
     if math.random(40) == 1 then parts[i] = SPECIALS[math.random(#SPECIALS)][1] end
   end
   return table.concat(parts)
+end
+
+local function add_specials(m, add)
+  for _, special in ipairs(SPECIALS) do
+    if not m.id_of[special[1]] then add(special[1], special[2]) end
+  end
+  table.sort(m.specials, function(a, b)
+    return #a.text > #b.text or #a.text == #b.text and a.id < b.id
+  end)
+  return m
 end
 
 -- Merges that occur: pairs of neighbours of random pieces, joined everywhere, then put in random order.
@@ -73,17 +83,36 @@ local function random_model(pre)
   for _, symbols in ipairs(pieces) do
     if math.random(10) == 1 then m.add(table.concat(symbols)) end
   end
-  for _, special in ipairs(SPECIALS) do
-    if not m.id_of[special[1]] then m.add(special[1], special[2]) end
-  end
-  table.sort(m.specials, function(a, b)
-    return #a.text > #b.text or #a.text == #b.text and a.id < b.id
-  end)
-  return m
+  return add_specials(m, m.add)
 end
 
-local function test_against_reference(pre, count)
-  local m = random_model(pre)
+-- Tokens of one to five characters that occur, and some of their halves; the scores are few, so that many are equal, and
+-- some are positive. spaces: tokens may go on behind a space, so that words do not stay apart.
+local function random_spm_model(spaces)
+  local m = tok_driver.spm_model()
+  local function score() return math.random(-12, 3) / 2 end
+  while #m.texts < 800 do
+    local text = random_text(5):gsub(" ", "▁")
+    local word = text:sub(1, utf8.offset(text, math.random(2, 6)) - 1)
+    if spaces or not word:gsub("▁", " "):find("[^ ] ") then
+      m.add(word, score(), math.random(20) == 1 and UNUSED or nil)
+      local half = utf8.offset(word, utf8.len(word) // 2 + 1)
+      if half > 1 then
+        m.add(word:sub(1, half - 1), score())
+        m.add(word:sub(half), score())
+      end
+    end
+  end
+  for _, class in ipairs(CLASSES) do
+    for _, code in ipairs(ALPHABET[class]) do
+      if math.random(4) > 2 and code ~= 32 then m.add(utf8.char(code), score()) end
+    end
+  end
+  return add_specials(m, function(text, type) m.add(text, score(), type) end)
+end
+
+-- m: a random model; more: keys that change its rules.
+local function test_against_reference(name, m, count, more)
   local user_defined, requests, wants, wrong = {}, {}, {}, nil
   for _, special in ipairs(m.specials) do
     if special.type == USER_DEFINED then user_defined[#user_defined + 1] = special end
@@ -91,22 +120,30 @@ local function test_against_reference(pre, count)
   for i = 1, count do
     local text, flags = random_text(math.random(0, 40)), math.random(0, 1) * TOK_SPECIAL
     requests[i] = { "encode", flags, text }
-    wants[i] = table.concat(reference.encode(m, reference.EXPRESSIONS[pre], class_of,
+    wants[i] = table.concat(reference.encode(m, reference.EXPRESSIONS[m.pre], class_of,
       flags == 0 and user_defined or m.specials, text), " ")
   end
-  local lines = driver:ask(tok_driver.section(m), requests)
+  local lines = driver:ask(tok_driver.section(m, more), requests)
   for i = count, 1, -1 do
     if lines[i] ~= wants[i] then wrong = i end
   end
-  t.ok(not wrong, ("%s: %d random texts as the naive encoder has them, seed %d"):format(pre, count, SEED))
+  t.ok(not wrong, ("%s: %d random texts as the naive encoder has them, seed %d"):format(name, count, SEED))
   if wrong then
     print(("# text %q\n#  got %s\n# want %s"):format(requests[wrong][3], lines[wrong], wants[wrong]))
   end
 end
 
+local COUNT = os.getenv("TEST_FULL") and 6000 or 400
+
 math.randomseed(SEED)
 if t.ok(driver.compiled, "tests/tokenizer.c compiles without a warning") then
-  test_against_reference("llama3", 600)
-  test_against_reference("default", 600)
+  for _, pre in ipairs { "llama3", "default", "qwen2", "gpt-2", "falcon", "falcon3", "starcoder" } do
+    test_against_reference(pre, random_model(pre), COUNT)
+  end
+  test_against_reference("SentencePiece, words apart", random_spm_model(false), COUNT)
+  test_against_reference("SentencePiece, tokens across words", random_spm_model(true), COUNT)
+  local bare = random_spm_model(false)
+  bare.no_space = true
+  test_against_reference("SentencePiece, no space in front", bare, COUNT, { add_space_prefix = { type = "bool", value = false } })
 end
 t.done()

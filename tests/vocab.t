@@ -29,22 +29,42 @@ local function valid()
   }
 end
 
+-- The keys of a small valid SentencePiece vocabulary: <unk>, <s>, </s>, the 256 bytes, a space, "h", "e", "he", "▁he".
+local function valid_spm()
+  local tokens, types, scores = { "<unk>", "<s>", "</s>" }, { UNKNOWN, CONTROL, CONTROL }, {}
+  for b = 0, 255 do tokens[b + 4], types[b + 4] = ("<0x%02X>"):format(b), BYTE end
+  for _, token in ipairs { "▁", "h", "e", "he", "▁he" } do
+    tokens[#tokens + 1], types[#types + 1] = token, 1
+  end
+  for i in ipairs(tokens) do scores[i] = -i + 0.0 end
+  return {
+    model = text("llama"), tokens = array("string", tokens), token_type = array("i32", types), scores = array("f32", scores),
+    bos_token_id = number(1), eos_token_id = number(2),
+  }
+end
+
 local function add(kv, token, type)
   table.insert(kv.tokens.value, token)
   table.insert(kv.token_type.value, type)
+  if kv.scores then table.insert(kv.scores.value, -1.0) end
   return #kv.tokens.value - 1
 end
 
--- Builds valid() after change(kv); rows of the embedding: those of the tokens unless given.
-local function build(change, rows)
-  local short, kv = valid(), { ["tokenizer.chat_template"] = text("{{ cycler.__init__.__globals__ }}") }
+-- Builds the keys `short` after change(short); rows of the embedding: those of the tokens unless given.
+local function build_from(short, change, rows, pre)
+  local kv = { ["tokenizer.chat_template"] = text("{{ cycler.__init__.__globals__ }}") }
   if change then change(short) end
   for key, entry in pairs(short) do kv["tokenizer.ggml." .. key] = entry end
-  return vocab.build(kv, rows or short.tokens and #short.tokens.value or 262, "m.gguf")
+  return vocab.build(kv, rows or short.tokens and #short.tokens.value or 262, "m.gguf", pre)
 end
+local function build(change, rows, pre) return build_from(valid(), change, rows, pre) end
+local function build_spm(change, pre) return build_from(valid_spm(), change, nil, pre) end
 
 local function refuses(error_name, name, change, rows)
   t.fails(error_name, function() build(change, rows) end, name)
+end
+local function spm_refuses(error_name, name, change)
+  t.fails(error_name, function() build_spm(change) end, "SentencePiece: " .. name)
 end
 
 local function set(key, entry) return function(kv) kv[key] = entry end end
@@ -60,8 +80,10 @@ local function merge(value) return function(kv) table.insert(kv.merges.value, va
 local function fields(built)
   local s = built.section
   local n, bos, eos, eot, eom, add_bos, add_eos = ("<I4I4I4I4I4I4I4"):unpack(s)
-  local pieces, traits, bytes = ("<I4"):unpack(s, 4 * 17 + 1), ("<I4I4"):unpack(s, 4 * 24 + 1)
+  local pieces, traits, bytes = ("<I4"):unpack(s, 4 * 21 + 1), ("<I4I4"):unpack(s, 4 * 30 + 1)
   local f = { n = n, bos = bos, eos = eos, eot = eot, eom = eom, add_bos = add_bos, add_eos = add_eos }
+  f.is_spm, f.add_space, f.clean_spaces = ("<I4I4I4"):unpack(s, 4 * 7 + 1)
+  f.steps = table.concat({ ("<I4I4I4I4"):unpack(s, 4 * 13 + 1) }, " ", 1, 4)
   function f.piece(id)
     local first, last = ("<I4I4"):unpack(s, pieces + 4 * id + 1)
     return s:sub(bytes + first + 1, bytes + last)
@@ -72,7 +94,7 @@ local function fields(built)
 end
 
 local function test_refusals()
-  refuses("E_VOCAB_MODEL", "a SentencePiece vocabulary", set("model", text("llama")))
+  refuses("E_VOCAB_MODEL", "a WordPiece vocabulary", set("model", text("bert")))
   refuses("E_VOCAB_MODEL", "an unknown pre-tokenizer", set("pre", text("no-such")))
   refuses("E_VOCAB_TYPE", "no model", set("model", nil))
   refuses("E_VOCAB_TYPE", "pre is a number", set("pre", number(1)))
@@ -114,6 +136,71 @@ local function test_refusals()
   refuses("E_VOCAB_BYTES", "no token for a space", token(33, "nothing"))
 end
 
+local function test_spm_refusals()
+  spm_refuses("E_VOCAB_TYPE", "no tokens", set("tokens", nil))
+  spm_refuses("E_VOCAB_TYPE", "no scores", set("scores", nil))
+  spm_refuses("E_VOCAB_TYPE", "scores as i8", set("scores", array("i8", { 0 })))
+  spm_refuses("E_VOCAB_TYPE", "token types as u8", set("token_type", array("u8", { 1 })))
+  spm_refuses("E_VOCAB_SIZE", "a score less", function(kv) table.remove(kv.scores.value) end)
+  spm_refuses("E_VOCAB_SIZE", "a score more", function(kv) table.insert(kv.scores.value, 0.0) end)
+  spm_refuses("E_VOCAB_SIZE", "a type less", function(kv) table.remove(kv.token_type.value) end)
+  spm_refuses("E_VOCAB_TOKEN", "a score that is no number", function(kv) kv.scores.value[262] = 0.0 / 0.0 end)
+  spm_refuses("E_VOCAB_TOKEN", "two equal tokens", token(264, "he"))
+  spm_refuses("E_VOCAB_TOKEN", "a token of 1025 bytes", token(264, ("x"):rep(1025)))
+  for _, bad in ipairs { "a\x80", "\xED\xA0\x80", "\xC0\x80", "\xF4\x90\x80\x80" } do
+    spm_refuses("E_VOCAB_TOKEN", ("a normal token %q"):format(bad), token(264, bad))
+  end
+  for _, bad in ipairs { "<0x-1>", "<0xZZ>", "<0x1>", "<0x100>", "x<0x41>", "A" } do
+    spm_refuses("E_VOCAB_TOKEN", "a byte token " .. bad, token(264, bad, BYTE))
+  end
+  spm_refuses("E_VOCAB_BYTES", "no token for the byte 0", token(4, "nothing", 1))
+  spm_refuses("E_VOCAB_BYTES", "no token for the byte 0xFF", token(259, "nothing", 1))
+  spm_refuses("E_VOCAB_BYTES", "a byte token in small letters", token(4 + 0x4A, "<0x4a>"))
+  spm_refuses("E_VOCAB_BYTES", "no token for a space", token(260, "nothing"))
+  spm_refuses("E_VOCAB_BYTES", "a space that is a control token", token(260, "▁", CONTROL))
+  spm_refuses("E_VOCAB_SPECIAL", "bos is the number of tokens", set("bos_token_id", number(264)))
+  spm_refuses("E_VOCAB_SPECIAL", "eos is 2^32-1", set("eos_token_id", number(NONE)))
+  spm_refuses("E_VOCAB_TYPE", "add_space_prefix is a number", set("add_space_prefix", number(1)))
+end
+
+local function test_spm()
+  local built = build_spm(function(kv) kv.bos_token_id, kv.eos_token_id = nil, nil end)
+  local f = fields(built)
+  t.is(("%d %d %d %d %d %d %d"):format(f.is_spm, f.bos, f.eos, f.add_bos, f.add_eos, f.add_space, f.clean_spaces), "1 1 2 1 0 1 0",
+    "SentencePiece: bos 1, eos 2, a BOS, no EOS, a space in front, no cleaning")
+  t.is(built.warnings[1], "m.gguf: tokenizer.ggml.eos_token_id is missing, 2 is taken", "SentencePiece: a missing eos is warned about")
+  f = fields(build_spm(function(kv)
+    kv.add_space_prefix, kv.add_bos_token = { type = "bool", value = false }, { type = "bool", value = false }
+    kv.add_eos_token = { type = "bool", value = true }
+  end))
+  t.is(("%d %d %d"):format(f.add_bos, f.add_eos, f.add_space), "0 1 0", "SentencePiece: the keys say otherwise")
+  t.is(f.piece(263) .. "|" .. f.piece(3 + 65) .. "|" .. f.piece(1), " he|A|<s>", "SentencePiece: the bytes of tokens")
+  t.ok(f.silent(0) and f.silent(1) and not f.silent(263), "SentencePiece: unknown and control tokens print nothing")
+  t.is(fields(build_spm()).steps, "10 0 0 0", "SentencePiece: words stay apart")
+  t.is(fields(build_spm(function(kv) add(kv, "▁▁▁", 1) end)).steps, "10 0 0 0", "SentencePiece: also with runs of spaces")
+  t.is(fields(build_spm(function(kv) add(kv, "e▁h", 1) end)).steps, "0 0 0 0", "SentencePiece: not with a space inside a token")
+  t.is(build_spm().section, build_spm().section, "SentencePiece: the same keys make the same bytes")
+end
+
+-- Another pre-tokenizer than the file's.
+local function test_pre()
+  local built = build(nil, nil, "qwen2")
+  t.is(("%s %s %d %d"):format(built.pre, fields(built).steps, fields(built).add_bos, fields(built).clean_spaces), "qwen2 9 0 0 0 0 0",
+    "--pre: the rules of the one that was asked for")
+  built = build(set("pre", nil), nil, "llama3")
+  t.is(("%s %d %d"):format(built.pre, fields(built).add_bos, #built.warnings), "llama-bpe 1 0", "--pre: for a file that names none, no warning")
+  t.is(build(set("pre", text("no-such")), nil, "default").pre, "default", "--pre: for a file that names an unknown one")
+  t.fails("E_USAGE", function() build(nil, nil, "no-such") end, "--pre: an unknown name")
+  t.fails("E_USAGE", function() build_spm(nil, "default") end, "--pre: SentencePiece has none")
+  local _, e = pcall(build, nil, nil, "no-such")
+  t.ok(e.message:find("--pre no-such: no such pre-tokenizer; there are: default llama-bpe ", 1, true), "--pre: the message lists the known ones")
+  _, e = pcall(build, set("pre", text("no-such")))
+  t.ok(e.message:find("m.gguf: pre-tokenizer no-such is not supported; choose one with --pre: default ", 1, true),
+    "so does the one about a file")
+  t.is(build(set("pre", text("falcon3"))).warnings[1],
+    "m.gguf: pre-tokenizer falcon3 is read as bitnet.cpp does; --pre llama-bpe reads it as llama.cpp does", "two readings are warned about")
+end
+
 local function test_limits()
   local function many(kv, n)
     for i = #kv.tokens.value + 1, n do kv.tokens.value[i] = "t" .. i end
@@ -135,7 +222,7 @@ local function test_defaults()
   local built = build(set("pre", nil))
   t.is(built.pre .. " " .. fields(built).add_bos, "default 0", "a missing pre is the default, which adds none")
   t.is(table.concat(built.warnings, "\n"),
-    "m.gguf: tokenizer.ggml.pre is missing, the default pre-tokenizer is taken", "and is warned about")
+    "m.gguf: tokenizer.ggml.pre is missing, the default pre-tokenizer is taken; --pre NAME takes another", "and is warned about")
   built = build(function(kv) kv.bos_token_id, kv.eos_token_id = nil, nil end)
   t.is(built.bos .. " " .. built.eos .. " " .. #built.warnings, "11 11 1", "missing bos and eos are 11")
   t.is(#build().warnings, 0, "a complete vocabulary is built without a warning")
@@ -184,6 +271,9 @@ local function test_pieces()
 end
 
 test_refusals()
+test_spm_refusals()
+test_spm()
+test_pre()
 test_limits()
 test_defaults()
 test_ends()
