@@ -76,9 +76,11 @@ end
 -- The chat family: named by --chat-template, or recognised.
 local function chat_family(g, options)
   local family = options.chat or chat.recognise(g.params.gguf.kv)
-  if options.chat and not chat.KNOWN[family] then fail("E_USAGE", "--chat-template %s: not a known family", family) end
+  local names = table.concat(chat.NAMES, " ")
+  if options.chat and not chat.is_known(family) then fail("E_USAGE", "--chat-template %s: not one of %s", family, names) end
   if family == "unknown" then
-    io.stderr:write("warning: the chat template is of no known family; `chat` will ask for --chat-template\n")
+    io.stderr:write("warning: the chat template is of no known family; `run` needs none, for `chat` name one with ",
+      "--chat-template: ", names, "\n")
   end
   return family
 end

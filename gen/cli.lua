@@ -1,5 +1,6 @@
 -- cli.lua: the command line: one table of commands and options, parsed strictly; --help is printed from the same table.
 
+local chat = require("gen.chat")
 local fail = require("gen.fail")
 
 local cli = { VERSION = "0.1.0" }
@@ -20,7 +21,8 @@ local BUILD = {
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
   option("--static", "static", nil, nil, "link statically: needs nothing on the machine it runs on"),
   option("--unroll", "unroll", "N|full", "unroll", "steps of 16 weights in one straight-line block"),
-  option("--chat-template", "chat", "NAME", "string", "chat family instead of the recognised one: bitnet llama3 plain"),
+  option("--chat-template", "chat", "NAME", "string",
+    "chat family instead of the recognised one: " .. table.concat(chat.NAMES, " ")),
   option("--cc", "cc", "CC", "string", "C compiler for the target"),
   option("-o", "output", "DIR", "string", "output folder (default out/<model>-<target>)"),
   DUMP,
@@ -51,6 +53,7 @@ cli.commands = {
     option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q6_k"),
     option("--head", "head", "tied|separate", "string", "whether the file has an output.weight of its own"),
     option("--arch", "arch", "NAME", "string", "architecture name to write"),
+    option("--rope", "rope", "TYPE", "string", "how positions are scaled: none linear yarn longrope freqs"),
     option("--pre", "pre", "NAME", "string", "pre-tokenizer to name in the file"),
     option("--density", "density", "X", "number", "share of the gates above zero (default 0.5)"),
     option("--seed", "seed", "N", "integer", "seed of the weights (default 0)"),

@@ -1,5 +1,5 @@
 -- bitnet-1bitllm.lua: 1bitLLM's reproductions of BitNet b1.58: SiLU, sub-norms, as many kv heads as heads.
--- Sources: bitnet.cpp's kernel shapes; parameter counts of the model cards. ffn rows of the 3B have 8640 inputs, 67.5 blocks of I2_S.
+-- Sources: bitnet.cpp's kernel shapes; the cards' parameter counts. Rows of the 3B's ffn_down are 8640 wide, 67.5 blocks of I2_S.
 
 local function model(name, source, parameters, shape, unverified)
   return {

@@ -1,5 +1,5 @@
 -- bonsai.lua: PrismML's Bonsai models, binary or ternary in groups of 128 weights; every matrix, embedding and head included.
--- Sources: headers of published files (1.7B, 8B); model cards and file sizes (4B). The cards' 151936 tokens are 151669 in the files.
+-- Sources: headers of published files (1.7B, 8B); model cards and file sizes (4B). The cards say 151936 tokens, the files 151669.
 
 local BINARY, TERNARY = "Q1_0", "Q2_0, PQ2_0"
 
@@ -24,7 +24,7 @@ local function small(published)
   return model("1.7B", published, 1719904256, 8192, { layers = 28, embd = 2048, ff = 6144, heads = 16, ctx = 32768 }, "tied")
 end
 local function middle(published)
-  return model("4B", published, 4021784576 - 196096, 8192, { layers = 36, embd = 2560, ff = 9728, heads = 32, ctx = 32768 }, "tied")
+  return model("4B", published, 4021588480, 8192, { layers = 36, embd = 2560, ff = 9728, heads = 32, ctx = 32768 }, "tied")
 end
 local function large(published)
   return model("8B", published, 8188239872, 16384, { layers = 36, embd = 4096, ff = 12288, heads = 32, ctx = 65536 }, "separate")

@@ -13,8 +13,8 @@ local function model(size, layers, ff, unverified)
   }
 end
 
-local one = model("1B", 24, 9216, { "shape.ff", "shape.heads", "shape.kv_heads", "shape.head_dim", "shape.ctx", "rope_base", "eps",
-  "chat" })
+local one = model("1B", 24, 9216,
+  { "shape.ff", "shape.heads", "shape.kv_heads", "shape.head_dim", "shape.ctx", "rope_base", "eps", "chat" })
 one.tensors = 219
 
 return { one, model("3B", 32, 13312, { "shape", "head", "rope_base", "eps", "chat" }) }

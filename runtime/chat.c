@@ -1,26 +1,48 @@
 /* chat.c: the families of chat formats. Contract: chat.h. Sources: the chat templates of
-   microsoft/bitnet-b1.58-2B-4T and meta-llama/Meta-Llama-3-8B-Instruct. */
+   microsoft/bitnet-b1.58-2B-4T, meta-llama/Meta-Llama-3-8B-Instruct and prism-ml's Bonsai models;
+   llama.cpp's llama_chat_apply_template for falcon3, falcon-e, chatml and minicpm. */
 #include "chat.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define LLAMA3(role) { "<|start_header_id|>" role "<|end_header_id|>", "\n\n", "<|eot_id|>" }
+#define LLAMA3(role) { "<|start_header_id|>" role "<|end_header_id|>", "\n\n", "", "<|eot_id|>" }
+#define FALCON3(role) { "<|" role "|>", "\n", "\n", "" }
+#define CHATML(role) { "<|im_start|>", role "\n", "", "<|im_end|>\n" }
+#define ALL(ROLE)                                                                                  \
+    .system = ROLE("system"), .user = ROLE("user"), .assistant = ROLE("assistant")
 
 static const struct chat_format formats[] = {
     {
         .name = "bitnet", .trim = 1,
-        .system = { "", "System: ", "<|eot_id|>" },
-        .user = { "", "User: ", "<|eot_id|>" },
-        .assistant = { "", "Assistant: ", "<|eot_id|>" },
+        .system = { "", "System: ", "", "<|eot_id|>" },
+        .user = { "", "User: ", "", "<|eot_id|>" },
+        .assistant = { "", "Assistant: ", "", "<|eot_id|>" },
+    },
+    { .name = "llama3", .trim = 1, ALL(LLAMA3) },
+    { .name = "falcon3", ALL(FALCON3) },
+    {
+        .name = "falcon-e",                /* llama.cpp's: no line ends the role of a message */
+        .system = { "", "system", "\n", "" },
+        .user = { "", "user", "\n", "" },
+        .assistant = { "", "assistant\n", "\n", "" },
+    },
+    { .name = "chatml", ALL(CHATML) },
+    { .name = "chatml-think", .forgets = 1, ALL(CHATML) },
+    {
+        .name = "chatml-no-think", .forgets = 1, ALL(CHATML),
+        .opening = "<think>\n\n</think>\n\n",
     },
     {
-        .name = "llama3", .trim = 1,
-        .system = LLAMA3("system"), .user = LLAMA3("user"), .assistant = LLAMA3("assistant"),
+        .name = "minicpm", .trim = 1,
+        .system = { "", "", "", "" },
+        .user = { "<用户>", "", "", "<AI>" },
+        .assistant = { "", "", "", "" },
     },
     {
-        .name = "plain", .trim = 0,        /* text in, text out: the screen is the context */
-        .system = { "", "", "\n" }, .user = { "", "", "" }, .assistant = { "", "", "\n" },
+        .name = "plain",                   /* text in, text out: the screen is the context */
+        .system = { "", "", "\n", "" }, .user = { "", "", "", "" },
+        .assistant = { "", "", "\n", "" },
     },
 };
 
@@ -31,5 +53,3 @@ const struct chat_format *chat_format(const char *name)
             return &formats[i];
     return NULL;
 }
-
-const char *chat_format_names(void) { return "bitnet llama3 plain"; }

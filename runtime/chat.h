@@ -3,24 +3,27 @@
 #ifndef CHAT_H
 #define CHAT_H
 
-/* A message is markup + lead + content + end. markup and end are read with special tokens; lead and
-   content are read as one plain text, so that a word joins the space before it and nothing a user
-   types can become markup. */
+/* Of all families, separated by spaces; as gen/chat.lua has them. */
+#define CHAT_NAMES                                                                                 \
+    "bitnet llama3 falcon3 falcon-e chatml chatml-think chatml-no-think minicpm plain"
+
+/* A message is markup + lead + content + tail + end. markup and end are read with special tokens;
+   lead, content and tail are read as one plain text, so that words join the white space beside them
+   and nothing a user types can become markup. A reply is closed with tail + end. */
 struct chat_role {
-    const char *markup, *lead, *end;
+    const char *markup, *lead, *tail, *end;
 };
 
 struct chat_format {
     const char *name;
     int trim;                              /* white space around the content is dropped */
+    int forgets;                           /* earlier replies lose all up to their last </think> */
     struct chat_role system, user;
     struct chat_role assistant;            /* a reply begins after its markup and lead */
+    const char *opening;                   /* and this, which only the newest reply has: markup */
 };
 
 /* The format of that name, NULL if there is none. */
 const struct chat_format *chat_format(const char *name);
-
-/* The names, separated by spaces. */
-const char *chat_format_names(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "generate.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "hash.h"
 #include "out.h"
@@ -34,6 +35,14 @@ enum error generate_append(struct generator *g, const int32_t *ids, long n)
     for (long i = 0; i < n; i++)
         g->context[g->n++] = ids[i];
     return E_OK;
+}
+
+void generate_remove(struct generator *g, int from, int to)
+{
+    memmove(g->context + from, g->context + to, (size_t)(g->n - to) * sizeof *g->context);
+    g->n -= to - from;
+    if (to > from && g->evaluated > from)
+        g->evaluated = from;
 }
 
 /* One line per token of the batch that was evaluated last. */

@@ -32,6 +32,10 @@ void generate_close(struct generator *g);
 /* Adds tokens to the context. E_CONTEXT when they do not all fit; then none is added. */
 enum error generate_append(struct generator *g, const int32_t *ids, long n);
 
+/* Takes tokens [from, to) out of the context. What followed them has moved and counts as not
+   evaluated; what came before them stays in the cache. */
+void generate_remove(struct generator *g, int from, int to);
+
 /* Evaluates what is not evaluated yet; with --trace a line per position goes to stdout. */
 enum error generate_evaluate(struct generator *g);
 

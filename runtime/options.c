@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat.h"
 #include "model.h"
 #include "out.h"
 #include "team.h"
@@ -60,7 +61,7 @@ static const struct flag flags[] = {
     { 's', "system", TEXT, CHAT, AT(system), 0, 0,
       "TEXT", "system message, said first" },
     { 0, "chat-template", TEXT, CHAT, AT(chat_template), 0, 0,
-      "NAME", "how turns are written: bitnet, llama3 or plain (the model's)" },
+      "NAME", "how turns are written: " CHAT_NAMES },
     { 0, "temp", REAL, GENERATES, AT(sampling.temperature), 0, 1e6,
       "T", "sampling temperature; 0 is greedy (0.8)" },
     { 0, "top-k", INTEGER, GENERATES, AT(sampling.top_k), 0, INT_MAX,
@@ -87,7 +88,7 @@ static const struct flag flags[] = {
       NULL, "do not begin with the BOS token" },
     { 0, "decode", FLAG, TOKENIZE, AT(decode), 0, 0,
       NULL, "the text is ids: write their bytes" },
-    { 0, "trace", FLAG, RUN, AT(trace), 0, 0,
+    { 0, "trace", FLAG, GENERATES, AT(trace), 0, 0,
       NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
     { 0, "json", FLAG, PERPLEXITY | INFO | SELF_TEST | BENCH, AT(json), 0, 0,
       NULL, "write JSON" },

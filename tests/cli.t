@@ -58,7 +58,7 @@ local rows = {
   usage("too many threads", "plan $M --target scalar --threads 257", "--threads 257: at most 256"),
   usage("an unknown pass", "plan $M --target scalar --dump frob", "--dump frob: no such pass (see --help)"),
   usage("an unknown chat family", "emit $M --target scalar --chat-template frob -o $D/none",
-    "--chat-template frob: not a known family"),
+    "--chat-template frob: not one of bitnet llama3 falcon3 falcon-e chatml chatml-think chatml-no-think minicpm plain"),
   usage("an unknown shape", "synth frob -o $D/x.gguf", "synth: there is no shape 'frob'; see tritc models"),
   usage("synth without an output", "synth toy", "synth: -o FILE is missing"),
   { "a refused command line leaves no folder", "test ! -e $D/none", 0 },
@@ -81,7 +81,7 @@ local rows = {
   { "what emit leaves", "cd $D/demo && ls -d *.c *.h *.mk *.txt *.bin runtime", 0,
     "build.mk\nerrors.h\nkernels-t2-scalar-k256.c\nkernels-t2-scalar-k768.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
   { "a folder named with -o may hold another model", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo", 0, nil,
-    "warning: the chat template is of no known family; `chat` will ask for --chat-template\nwrote ...demo\n" },
+    "warning: the chat template is of no known family; `run` needs none, for `chat` name one with --chat-template: bitnet ... plain\nwrote ...demo\n" },
   { "a chat family of the user's choice is not warned of", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo --chat-template plain",
     0, nil, "wrote ...demo\n" },
   { "the default folder may not", 'root=$PWD; cp $D/stranger.gguf $D/shakespeare.gguf; cd $D; "$root/gen/tritc" emit "$root/$M" --target scalar && '
