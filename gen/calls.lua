@@ -44,7 +44,7 @@ end
 function calls.rope(g, op)
   local x = g.values[op.ins[1]]
   return ("rope_%dx%d"):format(op.heads, op.head_dim),
-    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, g.image.rope.offset }
+    { heads = op.heads, head_dim = op.head_dim, pairs = op.pairs, stride = stride(x) }, { x.offset, g.image.rope.offset }
 end
 
 function calls.store(g, op)
@@ -65,7 +65,32 @@ local function pair_form(g, op)
   return ("%s_%d"):format(op.op, x.n), { n = x.n, stride = stride(x) }, { x.offset, y.offset }
 end
 
-calls.add, calls.relu2_mul = pair_form, pair_form
+calls.add, calls.relu2_mul, calls.silu_mul, calls.gelu_mul = pair_form, pair_form, pair_form, pair_form
+
+-- With a constant: one function per shape and constant.
+function calls.add_scaled(g, op)
+  local name, env, args = pair_form(g, op)
+  env.bits = ("0x%08x"):format(op.bits)
+  return ("%s_%08x"):format(name, op.bits), env, args
+end
+
+function calls.scale(g, op)
+  local x = g.values[op.ins[1]]
+  return ("scale_%d_%08x"):format(x.n, op.bits),
+    { n = x.n, n_lanes = round_up(x.n, 16), stride = stride(x), bits = ("0x%08x"):format(op.bits) }, { x.offset }
+end
+
+function calls.head_rms(g, op)
+  local x = g.values[op.ins[1]]
+  return ("head_rms_%dx%d"):format(op.heads, op.head_dim),
+    { heads = op.heads, head_dim = op.head_dim, stride = stride(x) }, { x.offset, op.weight.entry.offset }
+end
+
+function calls.unit(g, op)
+  local y = g.values[op.ins[1]]
+  return ("unit_%d"):format(y.n), { n = y.n, n_lanes = round_up(y.n, 16), stride = stride(y) },
+    { y.offset, g.arena.logits_offset }
+end
 
 function calls.head(g, op)
   local w, y = op.weight, g.values[op.ins[1]]

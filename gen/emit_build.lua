@@ -29,6 +29,7 @@ function emit.model_h(root, g, chat, embed)
     quote = cquote, banner = emit_model.banner(g, "model"):gsub("model%.c", "model.h"),
     name = g.name, arch = p.arch, target = g.target.name, flags = table.concat(g.target.cflags, " "), needs = g.target.needs,
     chat = chat, embed = embed and 1 or 0, model_id = p.gguf.hash, layout_id = ("%016x"):format(g.image.id),
+    n_out = g.values[g.ops[#g.ops].out].n, pooled = p.pooling and 1 or 0,
     n_vocab = p.n_vocab, n_embd = p.n_embd, n_layer = p.n_layer, n_head = p.n_head, n_head_kv = p.n_head_kv,
     head_dim = p.head_dim, n_ff = p.n_ff, ctx = g.sizes.ctx, batch = g.sizes.batch, threads = g.sizes.threads,
     image_bytes = g.image.bytes, arena_bytes = g.arena.bytes, state_bytes = g.arena.state, kv_bytes = g.arena.kv_bytes,

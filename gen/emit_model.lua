@@ -53,12 +53,13 @@ local function emit_ops(root, g)
       env.func = func
       functions[#functions + 1] = { name = func, text = render(root, ops[op.op].template, env, g.target) }
     end
-    local lines = op.op == "head" and head or forward
+    local on_demand = ops[op.op].on_demand
+    local lines = on_demand and head or forward
     if op.layer ~= layer then
       layer = op.layer
       lines[#lines + 1] = layer and ("\n    /* ---- layer %d ---- */"):format(layer) or "\n    /* ---- output ---- */"
     end
-    if op.barrier and op.op ~= "head" then lines[#lines + 1] = BARRIER[op.barrier] end
+    if op.barrier and not on_demand then lines[#lines + 1] = BARRIER[op.barrier] end
     lines[#lines + 1] = call_line(op, func, args)
   end
   return functions, table.concat(forward, "\n"), table.concat(head, "\n"):gsub("^\n", "")
@@ -115,7 +116,8 @@ function emit.model(root, g, answers)
     kernels = g.kernels, lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),
-    shared = render(root, "shared", { eps_bits = ("0x%08x"):format(g.params.eps_bits) }, g.target),
+    shared = render(root, "shared", {
+      eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2" }, g.target),
     functions = table.concat(texts, "\n"), forward = forward, head = head, answers = answers_table(answers),
   }, g.target)
 end

@@ -3,6 +3,7 @@
 
 local emit_model = require("gen.emit_model")
 local formats = require("gen.formats")
+local rope = require("gen.rope")
 local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
@@ -13,8 +14,8 @@ local forms = {}
 function forms.matrix(e)
   local w, kernel = e.weight, e.weight.kernel
   return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
-    scale_to = w.scale_offset, rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.tile,
-    tile_bytes = kernel.tile_bytes }
+    scale_to = w.scale_offset, factor_from = w.factor and w.factor.offset or 0, rows = w.rows, rows_pad = e.rows_pad, k = w.k,
+    k_pad = kernel.k_pad, tile = kernel.tile, tile_bytes = kernel.tile_bytes }
 end
 
 function forms.norm(e)
@@ -30,6 +31,15 @@ function forms.rows(e)
   local t = types[w.type_id]
   return { name = w.name, type = w.type, from = w.offset, to = e.offset, rows = w.rows, to_bytes = w.row_bytes,
     from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = D_OFFSET[w.type] or 0 }
+end
+
+-- Patterns of f32 as C integers; divisors_from 0: none.
+local function rope_form(g)
+  local p = g.params
+  local scaling, divisors = p.rope_scaling, rope.divisors(p, g.sizes.ctx)
+  local function hex(bits) return ("0x%08x"):format(bits) end
+  return { base = hex(p.rope_base_bits), factor = hex(scaling.factor_bits), attn = hex(scaling.attn_bits),
+    original = scaling.original, yarn = scaling.type == "yarn", divisors = divisors and divisors.offset or false }
 end
 
 local function collect(g, kind)
@@ -72,7 +82,7 @@ return function(root, g, vocab_bytes)
   local env = {
     banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
     source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
-    rope_base_bits = ("0x%08x"):format(g.params.rope_base_bits),
+    rope = rope_form(g),
     unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
     packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end),
     matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),
@@ -81,7 +91,7 @@ return function(root, g, vocab_bytes)
     layout_id = ("%016x"):format(image.id), image_bytes = image.bytes,
   }
   local texts = {}
-  for i, name in ipairs { "pack", "pack_rows", "pack_append", "pack_main" } do
+  for i, name in ipairs { "pack", "pack_rows", "pack_rope", "pack_append", "pack_main" } do
     texts[i] = emit_model.render(root, name, env, {})
   end
   return table.concat(texts)

@@ -30,13 +30,38 @@ end
 function Builder:embed(w, out) return self:append({ op = "embed", ins = {}, weight = self:weight(w) }, out) end
 function Builder:rms(x, w, out) return self:append({ op = "rms", ins = { x }, weight = self:weight(w) }, out) end
 function Builder:quant(x, out) return self:append({ op = "quant", ins = { x } }, out) end
-function Builder:matmul(x, w, out) return self:append({ op = "matmul", ins = { x }, weight = self:weight(w) }, out) end
+
+-- A `.scale` tensor beside the matrix multiplies its scale (docs/NUMERICS.md 2.3).
+function Builder:matmul(x, w, out)
+  local weight = self:weight(w)
+  weight.factor = self.weights[w:gsub("weight$", "scale")]
+  return self:append({ op = "matmul", ins = { x }, weight = weight }, out)
+end
+
 function Builder:add(x, y) return self:append({ op = "add", ins = { x, y } }) end
-function Builder:relu2_mul(g, u) return self:append({ op = "relu2_mul", ins = { g, u } }) end
-function Builder:head(y, w, out) return self:append({ op = "head", ins = { y }, weight = self:weight(w) }, out) end
+
+-- bits: the pattern of an f32.
+function Builder:add_scaled(x, y, bits) return self:append({ op = "add_scaled", ins = { x, y }, bits = bits }) end
+function Builder:scale(x, bits) return self:append({ op = "scale", ins = { x }, bits = bits }) end
+
+-- The model's activation of g, times u.
+function Builder:gate(g, u) return self:append({ op = self.params.activation .. "_mul", ins = { g, u } }) end
+
+-- What the model gives for the hidden state y: logits, or a unit vector where it is for embeddings.
+function Builder:finish(y)
+  local p = self.params
+  if p.pooling then return self:append({ op = "unit", ins = { y } }, "embedding") end
+  local w = p.has_output and "output.weight" or "token_embd.weight"
+  return self:append({ op = "head", ins = { y }, weight = self:weight(w) }, "logits")
+end
+
+function Builder:head_rms(x, w, heads)
+  return self:append({ op = "head_rms", ins = { x }, weight = self:weight(w), heads = heads, head_dim = self.params.head_dim })
+end
 
 function Builder:rope(x, heads)
-  return self:append({ op = "rope", ins = { x }, heads = heads, head_dim = self.params.head_dim })
+  local p = self.params
+  return self:append({ op = "rope", ins = { x }, heads = heads, head_dim = p.head_dim, pairs = p.rope_pairs })
 end
 
 function Builder:store(x, heads, out)

@@ -4,11 +4,13 @@
 local checked = require("gen.checked")
 local fail = require("gen.fail")
 local params = require("gen.params")
+local rope = require("gen.rope")
 
 local model = {}
 
 local ARCHS = {}
-for _, arch in ipairs { (require("gen.arch.bitnet")) } do
+for _, file_name in ipairs { "bitnet", "bitnet_1bitllm", "gemma3", "llama", "minicpm", "qwen3" } do
+  local arch = require("gen.arch." .. file_name)
   for _, name in ipairs(arch.names) do ARCHS[name] = arch end
 end
 
@@ -19,10 +21,12 @@ local CLASSES = {
   ternary = { i2_s = true },
   rows = { f16 = true, f32 = true, bf16 = true, q8_0 = true, q6_k = true },
   norm = { f32 = true, f16 = true },
+  factor = { f32 = true },       -- of a matrix's scale
+  divisors = { f32 = true },     -- of the angles of RoPE
 }
 
 -- Names of tensors that would change the result and are not built.
-local REFUSED = { "%.bias$", "%.scale$", "^rope_freqs%.weight$", "^rope_factors_[a-z]+%.weight$" }
+local REFUSED = { "%.bias$", "%.scale$", "_norm%.weight$", "_norm_in%.weight$", "^rope_[a-z_]+%.weight$" }
 
 -- Missing dimensions count as 1.
 local function same_shape(dims, shape)
@@ -73,15 +77,46 @@ local function check_unused(header, taken)
   return ("%s: unused tensors: %d, beginning with %s"):format(header.name, #unused, unused[1])
 end
 
+-- The names of all architectures, sorted.
+function model.architectures()
+  local names = {}
+  for name in pairs(ARCHS) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- The tensors that architecture `name` has with parameters p, as gen/arch/bitnet.lua describes them.
+function model.tensors(name, p)
+  local list = ARCHS[name].tensors(p)
+  return table.move(rope.tensors(p), 1, 2, #list + 1, list)
+end
+
+-- Whether the inputs of the matrices are normed, and what that says about a header without, or with an odd, pooling_type.
+local function check_pooling(m, arch, by_name)
+  m.norm_inputs = arch.may_norm_inputs and by_name["blk.0.attn_q_norm_in.weight"] ~= nil
+  if m.pooling == "mean" and not m.norm_inputs then
+    fail("E_MODEL_PARAM", "%s: %s.pooling_type is 1, the mean; only 3, the last token, is supported", m.gguf.name, m.arch)
+  elseif m.pooling == "mean" then
+    m.warnings[#m.warnings + 1] = m.gguf.name .. ": pooling_type is 1, the mean; this kind of model takes the last token"
+  end
+  m.pooling = (m.pooling or m.norm_inputs) and "last" or nil
+end
+
 local function find_arch(header)
   local entry = header.kv["general.architecture"]
   if not entry or entry.type ~= "string" then
     fail("E_MODEL_ARCH", "%s: general.architecture is %s", header.name, entry and "of type " .. entry.type or "missing")
   end
   local arch = ARCHS[entry.value]
-  if not arch then fail("E_MODEL_ARCH", "%s: %s is not supported", header.name, entry.value:sub(1, 64)) end
+  if not arch then
+    fail("E_MODEL_ARCH", "%s: architecture %s is not supported; there are: %s. Another one is a file in gen/arch/", header.name,
+      entry.value:sub(1, 64), table.concat(model.architectures(), ", "))
+  end
   return arch, entry.value
 end
+
+-- The parameters of a header of gguf.read: of params.read, without the tensors.
+function model.params(header) return params.read(header, find_arch(header)) end
 
 -- The rows of the embedding, which all that depends on the vocabulary must have.
 local function vocab_rows(header, embedding, vocab_size)
@@ -95,11 +130,11 @@ end
 
 -- Checks a header of gguf.read. Returns the fields of params.read and
 --   { name (base name without .gguf), arch, build_graph (of the architecture), n_vocab (rows of the embedding),
---     has_output, gguf = header, warnings,
+--     has_output, norm_inputs, pooling ("last" for a model for embeddings, else nil), gguf = header, warnings,
 --     tensors = { [name] = the header's row, with k (inputs) and rows (outputs) } }.
 function model.load(header)
   local arch, arch_name = find_arch(header)
-  local m = params.read(header, arch_name)
+  local m = params.read(header, arch, arch_name)
   m.name = header.name:gsub("%.gguf$", "")
   m.arch, m.build_graph, m.gguf, m.tensors = arch_name, arch.graph, header, {}
   local by_name = {}
@@ -107,14 +142,15 @@ function model.load(header)
   local function find(name)
     return by_name[name] or fail("E_MODEL_TENSOR", "%s: %s is missing", header.name, name)
   end
+  m.warnings = table.move(header.warnings, 1, #header.warnings, 1, {})
+  check_pooling(m, arch, by_name)
   m.n_vocab = vocab_rows(header, find("token_embd.weight"), m.vocab_size)
-  for _, want in ipairs(arch.tensors(m)) do
+  for _, want in ipairs(model.tensors(arch_name, m)) do
     if by_name[want.name] or not want.optional then
       m.tensors[want.name] = check_tensor(header, find(want.name), want)
     end
   end
   m.has_output = m.tensors["output.weight"] ~= nil
-  m.warnings = table.move(header.warnings, 1, #header.warnings, 1, {})
   m.warnings[#m.warnings + 1] = check_unused(header, m.tensors)
   return m
 end

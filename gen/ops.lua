@@ -7,6 +7,7 @@ local ops = {}
 --   split    the unit that threads share out: "token", "column" (of the output), "head" (token x head) or "copy": tokens, but of
 --            a single one every thread makes its own copy, so that none waits for another
 --   inplace  true: the output is the first input, changed
+--   on_demand true: not part of the forward pass; runs for one token of the batch when asked, and is the graph's last op
 --   shape    function(op, values) -> n of the output (nil: no output); raises through `need` when shapes disagree
 --   macs     function(op) -> multiply-adds per token (0: not counted)
 --   template templates/<template>.c, expanded once per distinct shape
@@ -49,7 +50,15 @@ ops.matmul = { split = "column", template = "op_matmul",
     return op.weight.rows
   end }
 
--- rotate pairs (j, j + d/2) of every head by the position's angle
+-- x = x / sqrt(mean(x^2) + eps) * w for every head; one w for all
+ops.head_rms = { split = "head", template = "op_head_rms", macs = none, inplace = true,
+  shape = function(op, values)
+    need(values[op.ins[1]].n == op.heads * op.head_dim, op, "heads")
+    need(op.weight.k == op.head_dim, op, "norm length")
+    return same(op, values)
+  end }
+
+-- rotate pairs of every head, (j, j + d/2) or (2j, 2j + 1), by the position's angle
 ops.rope = { split = "head", template = "op_rope", macs = none, inplace = true,
   shape = function(op, values)
     need(values[op.ins[1]].n == op.heads * op.head_dim and op.head_dim % 2 == 0, op, "heads")
@@ -74,11 +83,22 @@ ops.attention = { split = "head", template = "op_attention", macs = none,
 -- x = x + y
 ops.add = { split = "column", template = "op_add", macs = none, inplace = true, shape = same }
 
--- y = relu(g)^2 * u
+-- x = x + y * constant
+ops.add_scaled = { split = "column", template = "op_add_scaled", macs = none, inplace = true, shape = same }
+
+-- x = x * constant; by tokens, because it stands between embed and rms, or behind rms
+ops.scale = { split = "token", template = "op_scale", macs = none, inplace = true, shape = same }
+
+-- y = relu(g)^2 * u, silu(g) * u, gelu(g) * u
 ops.relu2_mul = { split = "column", template = "op_relu2_mul", macs = none, inplace = true, shape = same }
+ops.silu_mul = { split = "column", template = "op_silu_mul", macs = none, inplace = true, shape = same }
+ops.gelu_mul = { split = "column", template = "op_gelu_mul", macs = none, inplace = true, shape = same }
+
+-- e = y / |y|, for one token of the batch, on demand: what a model without a head gives. One sum, so one thread computes it.
+ops.unit = { split = "token", template = "op_unit", macs = none, on_demand = true, shape = same }
 
 -- logits = rows of the head . y, for one token of the batch, on demand
-ops.head = { split = "column", template = "op_head",
+ops.head = { split = "column", template = "op_head", on_demand = true,
   macs = function(op) return op.weight.k * op.weight.rows end,
   shape = function(op, values)
     need(op.weight.k == values[op.ins[1]].n, op, "head width")

@@ -2,6 +2,7 @@
 -- Keys: ggml docs/gguf.md and llama.cpp. What would change the result and is not built is refused, never ignored.
 
 local fail = require("gen.fail")
+local rope = require("gen.rope")
 
 local params = {}
 
@@ -11,12 +12,18 @@ assert(127 * MAX_WIDTH < 1 << 24)
 
 -- Keys that would change the result, with the values at which they say nothing.
 local NEUTRAL = {
-  { "rope.scaling.attn_factor", 1 },   { "attention.causal", true },
-  { "attention.sliding_window", 0 },   { "attention.scale", 0 },
-  { "logit_scale", 0, 1 },             { "residual_scale", 0, 1 },
-  { "embedding_scale", 0, 1 },         { "final_logit_softcapping", 0 },
-  { "expert_count", 0 },
+  { "rope.scaling.yarn_attn_factor", 1 },       { "rope.scaling.yarn_ext_factor", 1, -1 },
+  { "rope.scaling.yarn_beta_fast", 32 },        { "rope.scaling.yarn_beta_slow", 1 },
+  { "rope.scaling.yarn_log_multiplier", 0 },    { "attention.causal", true },
+  { "attention.sliding_window", 0 },            { "attention.scale", 0 },
+  { "attn_logit_softcapping", 0 },              { "final_logit_softcapping", 0 },
+  { "logit_scale", 0, 1 },                      { "residual_scale", 0, 1 },
+  { "embedding_scale", 0, 1 },                  { "expert_count", 0 },
 }
+
+-- What files call the activation of the gate.
+local ACTIVATIONS = { silu = "silu", relu2 = "relu2", relu_sqr = "relu2", gelu = "gelu", gelu_pytorch_tanh = "gelu" }
+local POOLING = { "mean", [3] = "last" }
 
 -- The keys of one architecture, without its name in front.
 local keys = {}
@@ -101,33 +108,45 @@ function keys:heads(p)
   end
 end
 
--- Scaled positions are not supported; a factor of 0 or 1 scales nothing, nor does any under the type "none".
-function keys:rope_scaling()
-  local type = self:optional("rope.scaling.type", "string")
-  local key = self:entry("rope.scaling.factor") and "rope.scaling.factor" or "rope.scale_linear"
-  local factor = self:optional(key, "f32")
-  if type and type.value == "none" then return end
-  if type and type.value ~= "linear" and type.value ~= "yarn" then
-    self:fail("E_MODEL_PARAM", "rope.scaling.type", "%s is not supported", type.value:sub(1, 64))
+-- The value of an optional f32 that scales something: any finite number but 0.
+function keys:scale(key, default)
+  local entry = self:optional(key, "f32")
+  if not entry then return default end
+  if entry.value ~= entry.value or math.abs(entry.value) == math.huge or entry.value == 0 then
+    self:fail("E_MODEL_PARAM", key, "is %g, not a finite number other than 0", entry.value)
   end
-  if factor and factor.value ~= 0 and factor.value ~= 1 then
-    self:fail("E_MODEL_PARAM", key, "%g is not supported", factor.value)
-  end
+  return entry.value
 end
 
-function keys:neutral()
+function keys:activation(default)
+  local entry = self:optional("hidden_activation", "string")
+  if not entry then return default end
+  return ACTIVATIONS[entry.value]
+    or self:fail("E_MODEL_PARAM", "hidden_activation", "%s is not supported", entry.value:sub(1, 64))
+end
+
+-- Where the header asks for embeddings: "last" or "mean", else nil.
+function keys:pooling()
+  local entry = self:optional("pooling_type", "u32")
+  if not entry or entry.value == 0 then return nil end
+  return POOLING[entry.value]
+    or self:fail("E_MODEL_PARAM", "pooling_type", "is %d; only 3, the last token, is supported", entry.value)
+end
+
+function keys:neutral(own_keys)
   for _, row in ipairs(NEUTRAL) do
-    local entry = self:entry(row[1])
+    local entry = not own_keys[row[1]] and self:entry(row[1])
     if entry and entry.value ~= row[2] and entry.value ~= row[3] then
       self:fail("E_MODEL_PARAM", row[1], "says something that is not supported")
     end
   end
 end
 
--- The parameters of architecture `arch` in a header of gguf.read: { n_layer, n_ctx_train, n_embd, n_ff, n_head,
--- n_head_kv, head_dim, eps_bits, rope_base_bits (patterns of f32), vocab_size (nil where the file does not say) }.
-function params.read(header, arch)
-  local self = setmetatable({ kv = header.kv, name = header.name, arch = arch }, keys)
+-- The parameters of architecture `arch` (a table of gen/arch/), called so in a header of gguf.read: { n_layer, n_ctx_train,
+-- n_embd, n_ff, n_head, n_head_kv, head_dim, eps_bits, rope_base_bits (patterns of f32), rope_scaling (gen/rope.lua),
+-- rope_pairs, activation, pooling (nil: none), vocab_size (nil where the file does not say) } and what the architecture adds.
+function params.read(header, arch, arch_name)
+  local self = setmetatable({ kv = header.kv, name = header.name, arch = arch_name }, keys)
   local p = {
     n_layer = self:size("block_count", MAX_LAYERS),
     n_ctx_train = self:size("context_length", MAX_CTX),
@@ -137,10 +156,10 @@ function params.read(header, arch)
   self:heads(p)
   local eps = "attention.layer_norm_rms_epsilon"
   p.eps_bits = self:positive(eps, self:required(eps, "f32"))
-  local base = self:optional("rope.freq_base", "f32") or { value = 10000.0, bits = 0x461c4000 }
-  p.rope_base_bits = self:positive("rope.freq_base", base)
-  self:rope_scaling()
-  self:neutral()
+  rope.read(p, self)
+  p.rope_pairs, p.activation, p.pooling = arch.rope_pairs, self:activation(arch.activation), self:pooling()
+  self:neutral(arch.own_keys or {})
+  if arch.params then arch.params(p, self) end
   local vocab_size = self:optional("vocab_size", "u32")
   p.vocab_size = vocab_size and vocab_size.value
   return p

@@ -1,6 +1,7 @@
 -- plan.lua: graph -> graph. Gives every value its place in the arena, by liveness.
 -- Requires: scheduled graph. Two values may share bytes only if no phase needs both (greedy by size, as TVM's USMP does).
 
+local ops = require("gen.ops")
 local round_up = require("gen.round_up")
 
 local ALIGN = 64
@@ -56,7 +57,7 @@ local function place_scratch(g, base, sizes)
   local last_phase, scratch = lifetimes(g), {}
   for _, op in ipairs(g.ops) do
     local value = g.values[op.out]
-    if value.type ~= "kv" and op.op ~= "head" and not value.bytes then
+    if value.type ~= "kv" and not ops[op.op].on_demand and not value.bytes then
       value.row_bytes = row_bytes(value)
       value.bytes = value.row_bytes * (value.type == "q8" and math.max(sizes.batch, sizes.threads) or sizes.batch)
       value.from = op.phase

@@ -10,6 +10,7 @@ enum error cmd_run(const struct options *o);
 enum error cmd_chat(const struct options *o);
 enum error cmd_tokenize(const struct options *o);
 enum error cmd_perplexity(const struct options *o);
+enum error cmd_embed(const struct options *o);
 enum error cmd_info(const struct options *o);
 enum error cmd_self_test(const struct options *o);
 enum error cmd_bench(const struct options *o);

@@ -110,8 +110,9 @@ int model_logits(struct model *m, int i, const float **logits)
     m->step.row = i;
     team_run(&m->team, head_job, &m->step);
     *logits = (const float *)(const void *)(m->step.arena + MODEL_LOGITS_OFFSET);
-    if (!all_finite(*logits, MODEL_VOCAB))
-        return error_set(E_LOGITS, "a logit at position %d is not finite", m->step.pos + i);
+    if (!all_finite(*logits, MODEL_OUTPUTS))
+        return error_set(E_LOGITS, "%s at position %d is not finite",
+                         MODEL_POOLED ? "the embedding" : "a logit", m->step.pos + i);
     return E_OK;
 }
 

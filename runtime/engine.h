@@ -21,7 +21,7 @@ struct step {
 };
 
 /* Generated. Every thread of the team runs them; barriers are inside. The head leaves f32
-   [MODEL_VOCAB] at MODEL_LOGITS_OFFSET of the arena. */
+   [MODEL_OUTPUTS] at MODEL_LOGITS_OFFSET of the arena. */
 void model_forward(const struct step *s, int thread, int threads);
 void model_head(const struct step *s, int thread, int threads);
 

@@ -54,7 +54,7 @@ static enum error trace(struct generator *g, int n)
         if (e)
             return e;
         out_text("%d %" PRId32 " %016" PRIx64 "\n", g->evaluated + i, g->context[g->evaluated + i],
-                 hash_fnv1a(HASH_BASIS, logits, MODEL_VOCAB * sizeof *logits));
+                 hash_fnv1a(HASH_BASIS, logits, MODEL_OUTPUTS * sizeof *logits));
     }
     return E_OK;
 }

@@ -11,6 +11,7 @@ static enum error (*const run[COMMANDS])(const struct options *) = {
     [COMMAND_CHAT] = cmd_chat,
     [COMMAND_TOKENIZE] = cmd_tokenize,
     [COMMAND_PERPLEXITY] = cmd_perplexity,
+    [COMMAND_EMBED] = cmd_embed,
     [COMMAND_INFO] = cmd_info,
     [COMMAND_SELF_TEST] = cmd_self_test,
     [COMMAND_BENCH] = cmd_bench,

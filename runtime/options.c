@@ -22,6 +22,8 @@ static const struct { const char *name, *argument, *about;
                            "show the token ids of a text (no TEXT or -: from stdin)" },
     [COMMAND_PERPLEXITY] = { "perplexity", "FILE",
                              "how well the model predicts a text (-: stdin)" },
+    [COMMAND_EMBED] = { "embed", "TEXT",
+                        "the unit vector of a text (no TEXT or -: of every line of stdin)" },
     [COMMAND_INFO] = { "info", NULL, "what this program was built from and for" },
     [COMMAND_SELF_TEST] = { "self-test", NULL,
                             "check image, kernels and arithmetic on this machine" },
@@ -34,11 +36,13 @@ enum kind { FLAG, INTEGER, SEED, REAL, TEXT, STOP };
 #define CHAT (1u << COMMAND_CHAT)
 #define TOKENIZE (1u << COMMAND_TOKENIZE)
 #define PERPLEXITY (1u << COMMAND_PERPLEXITY)
+#define EMBED (1u << COMMAND_EMBED)
 #define INFO (1u << COMMAND_INFO)
 #define SELF_TEST (1u << COMMAND_SELF_TEST)
 #define BENCH (1u << COMMAND_BENCH)
 #define GENERATES (RUN | CHAT)
-#define EVALUATES (RUN | CHAT | PERPLEXITY | SELF_TEST | BENCH)
+#define PREDICTS (RUN | CHAT | PERPLEXITY)    /* what a model for embeddings cannot do */
+#define EVALUATES (PREDICTS | EMBED | SELF_TEST | BENCH)
 #define ALL ((1u << COMMANDS) - 1)
 
 struct flag {
@@ -56,7 +60,7 @@ struct flag {
 static const struct flag flags[] = {
     { 'n', NULL, INTEGER, GENERATES, AT(limit), 0, INT_MAX,
       "N", "generate at most N tokens (default: to the end)" },
-    { 'f', "file", TEXT, RUN | TOKENIZE, AT(file), 0, 0,
+    { 'f', "file", TEXT, RUN | TOKENIZE | EMBED, AT(file), 0, 0,
       "FILE", "read the text from FILE" },
     { 's', "system", TEXT, CHAT, AT(system), 0, 0,
       "TEXT", "system message, said first" },
@@ -80,9 +84,9 @@ static const struct flag flags[] = {
       "N", "tokens per window (512 or the context)" },
     { 't', "threads", INTEGER, EVALUATES, AT(threads), 1, MODEL_THREADS,
       "N", "threads (the CPUs this process may use)" },
-    { 'b', "batch", INTEGER, RUN | CHAT | PERPLEXITY, AT(batch), 1, MODEL_BATCH,
+    { 'b', "batch", INTEGER, PREDICTS | EMBED, AT(batch), 1, MODEL_BATCH,
       "N", "prompt tokens evaluated at once (the most there can be)" },
-    { 0, "special", FLAG, RUN | TOKENIZE, AT(special), 0, 0,
+    { 0, "special", FLAG, RUN | TOKENIZE | EMBED, AT(special), 0, 0,
       NULL, "take special tokens written in the text as such" },
     { 0, "no-bos", FLAG, TOKENIZE, AT(no_bos), 0, 0,
       NULL, "do not begin with the BOS token" },
@@ -90,7 +94,7 @@ static const struct flag flags[] = {
       NULL, "the text is ids: write their bytes" },
     { 0, "trace", FLAG, GENERATES, AT(trace), 0, 0,
       NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
-    { 0, "json", FLAG, PERPLEXITY | INFO | SELF_TEST | BENCH, AT(json), 0, 0,
+    { 0, "json", FLAG, PERPLEXITY | EMBED | INFO | SELF_TEST | BENCH, AT(json), 0, 0,
       NULL, "write JSON" },
     { 'i', "image", TEXT, ALL & ~INFO, AT(image), 0, 0,
       "FILE", "the model's image (beside the program)" },
@@ -246,6 +250,11 @@ static enum error parse_command(struct options *o, const char *name)
 
 static enum error check_together(const struct options *o)
 {
+    if (MODEL_POOLED && PREDICTS >> o->command & 1)
+        return error_set(E_USAGE, "%s: %s is a model for embeddings: it has no head; see embed",
+                         commands[o->command].name, MODEL_NAME);
+    if (!MODEL_POOLED && o->command == COMMAND_EMBED)
+        return error_set(E_USAGE, "embed: %s is no model for embeddings", MODEL_NAME);
     if (o->file && o->text)
         return error_set(E_USAGE, "%s: both -f and a %s", commands[o->command].name,
                          commands[o->command].argument);

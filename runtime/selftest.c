@@ -172,7 +172,7 @@ static enum error hash_sequence(struct model *m, int batch, uint64_t hashes[SEQU
             const float *logits;
             e = model_logits(m, i, &logits);
             if (!e)
-                hashes[pos + i] = hash_fnv1a(HASH_BASIS, logits, MODEL_VOCAB * sizeof *logits);
+                hashes[pos + i] = hash_fnv1a(HASH_BASIS, logits, MODEL_OUTPUTS * sizeof *logits);
         }
         if (e)
             return e;

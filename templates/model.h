@@ -17,12 +17,14 @@ extern "C" {
 #define MODEL_NEEDS ${quote(needs)}
 #define MODEL_CHAT ${quote(chat)}
 #define MODEL_EMBED ${embed}   /* 1: the image is appended to the program */
+#define MODEL_POOLED ${pooled}  /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x${model_id}u
 #define MODEL_LAYOUT_ID 0x${layout_id}u
 
 /* ---- sizes, in elements ---- */
 
 #define MODEL_VOCAB ${n_vocab}
+#define MODEL_OUTPUTS ${n_out}   /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
 #define MODEL_EMBD ${n_embd}
 #define MODEL_LAYERS ${n_layer}
 #define MODEL_HEADS ${n_head}
@@ -57,7 +59,7 @@ int model_open(struct model **m, const char *image_path, void *arena, int thread
 /* Evaluates n <= MODEL_BATCH tokens at positions pos .. pos + n - 1; the cache must hold what comes before pos. */
 int model_eval(struct model *m, const int32_t *ids, int n, int pos);
 
-/* The logits [MODEL_VOCAB] after token i of the last model_eval; valid until the next call. */
+/* The logits [MODEL_OUTPUTS] after token i of the last model_eval, or its unit vector; valid until the next call. */
 int model_logits(struct model *m, int i, const float **logits);
 
 const unsigned char *model_image(const struct model *m);

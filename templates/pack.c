@@ -68,14 +68,14 @@ struct matrix {
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     float (*scale)(const struct matrix *);
     void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
-    uint64_t from, bytes, to, scale_to;
+    uint64_t from, bytes, to, scale_to, factor_from;   /* factor_from: of an f32 that multiplies the scale; 0: none */
     int rows, rows_pad, k, k_pad, tile, tile_bytes;
 };
 ${unpackers}${packers}
 static void pack_matrix(const struct matrix *m)
 {
     static uint8_t codes[TILE_MAX][K_MAX], packed[TILE_MAX * K_MAX];
-    float scale;
+    float scale, factor;
     read_at(tensor, m->bytes, m->from);
     for (int row = 0; row < m->rows_pad; row += m->tile) {
         memset(codes, 1, sizeof codes);
@@ -85,6 +85,10 @@ static void pack_matrix(const struct matrix *m)
         write_at(packed, (size_t)m->tile_bytes, m->to + (uint64_t)(row / m->tile) * (uint64_t)m->tile_bytes);
     }
     scale = m->scale(m);
+    if (m->factor_from) {
+        read_at(&factor, sizeof factor, m->factor_from);
+        scale *= factor;
+    }
     check_f32(&scale, 1, m->name);
     write_at(&scale, sizeof scale, m->scale_to);
 }

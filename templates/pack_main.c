@@ -4,7 +4,7 @@
 static const struct matrix matrices[] = {
 $ for _, m in ipairs(matrices) do
     {"${m.name}", unpack_${m.format}, scale_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.scale_to},
-        ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}},
+        ${m.factor_from}, ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}},
 $ end
 };
 

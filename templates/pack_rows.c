@@ -1,5 +1,5 @@
 
-/* ---- norms, rows, tables ---- */
+/* ---- norms, rows ---- */
 
 struct norm { const char *name; uint64_t from, to; int n, f16; };
 
@@ -41,21 +41,5 @@ static void pack_rows(const struct rows *r, struct progress *bar)
             memcpy(chunk + (size_t)i * (size_t)r->to_bytes, tensor + (size_t)i * (size_t)r->from_bytes, (size_t)r->from_bytes);
         write_at(chunk, (size_t)n * (size_t)r->to_bytes, r->to + (uint64_t)row * (uint64_t)r->to_bytes);
         progress_show(bar, r->to + (uint64_t)row * (uint64_t)r->to_bytes);
-    }
-}
-
-/* Per position: cos of every pair, then sin (docs/NUMERICS.md 2.4). */
-static void pack_rope(uint64_t to)
-{
-    double base = (double)real_from_bitsf(${rope_base_bits}), frequency[HEAD_DIM / 2];
-    for (int j = 0; j < HEAD_DIM / 2; j++)
-        frequency[j] = real_exp(-((2.0 * j) / HEAD_DIM) * real_log(base));
-    for (int pos = 0; pos < CTX; pos++) {
-        float row[HEAD_DIM];
-        for (int j = 0; j < HEAD_DIM / 2; j++) {
-            row[j] = (float)real_cos(pos * frequency[j]);
-            row[HEAD_DIM / 2 + j] = (float)real_sin(pos * frequency[j]);
-        }
-        write_at(row, sizeof row, to + (uint64_t)pos * sizeof row);
     }
 }

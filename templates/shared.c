@@ -1,19 +1,32 @@
 /* ---- pieces that several ops share ---- */
 
+static inline float f32_of_bits(uint32_t bits)
+{
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
 /* 1 / sqrt(mean(x^2) + eps) */
 static inline float rms_factor(const float *x, int n, int padded)
 {
     struct lanes sum = lanes_set(0.0f);
-    float eps;
-    uint32_t bits = ${eps_bits};
-    memcpy(&eps, &bits, sizeof eps);
     for (int k = 0; k < padded; k += 16) {
         struct lanes v = lanes_load(x + k);
         sum = lanes_add(sum, lanes_mul(v, v));
     }
-    return 1.0f / __builtin_sqrtf(lanes_sum(sum) / (float)n + eps);
+    return 1.0f / __builtin_sqrtf(lanes_sum(sum) / (float)n + f32_of_bits(${eps_bits}));
 }
 
+$ if gated then
+/* x / (1 + exp(-z)). exp takes up to 88 */
+static inline struct lanes gated(struct lanes x, struct lanes z)
+{
+    struct lanes e = lanes_exp(lanes_sub(lanes_set(0.0f), lanes_max(z, lanes_set(-88.0f))));
+    return lanes_div(x, lanes_add(lanes_set(1.0f), e));
+}
+
+$ end
 /* q = round-half-even(x * s), s = 127 / max(absmax, 1e-5): the magic number rounds |x * s| to an integer. It is at most 127: two
  * roundings make at most 127 * (1 + 2^-23) of the largest. */
 static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q)

@@ -4,6 +4,8 @@
 local bitnet = {}
 
 bitnet.names = { "bitnet-b1.58", "bitnet-25" }
+bitnet.rope_pairs = "neox"       -- (j, j + d/2); "norm" are (2j, 2j + 1)
+bitnet.activation = "relu2"      -- silu, gelu: docs/NUMERICS.md 2.7
 
 -- The tensors of a model with parameters p (the fields of model.load), as { name, class (of gen/model.lua), shape,
 -- optional }; shape in elements, the contiguous dimension first: a matrix is { inputs, outputs }.
@@ -52,13 +54,12 @@ function bitnet.graph(p, b)
     h = b:quant(b:rms(x, blk .. "ffn_norm.weight", "f"), "fq")
     local gate = b:matmul(h, blk .. "ffn_gate.weight", "gate")
     local up = b:matmul(h, blk .. "ffn_up.weight", "up")
-    local f = b:relu2_mul(gate, up)
+    local f = b:gate(gate, up)
     f = b:quant(b:rms(f, blk .. "ffn_sub_norm.weight", "fn"), "dq")
     b:add(x, b:matmul(f, blk .. "ffn_down.weight", "down"))
   end
   b:begin_layer(nil)
-  local y = b:rms(x, "output_norm.weight", "y")
-  b:head(y, p.has_output and "output.weight" or "token_embd.weight", "logits")
+  b:finish(b:rms(x, "output_norm.weight", "y"))
 end
 
 return bitnet

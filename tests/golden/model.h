@@ -18,12 +18,14 @@ extern "C" {
 #define MODEL_NEEDS "\141\166\1702 \14616\143"
 #define MODEL_CHAT "\142\151\164\156\145\164"
 #define MODEL_EMBED 0   /* 1: the image is appended to the program */
+#define MODEL_POOLED 0  /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x55cb513b82f88222u
-#define MODEL_LAYOUT_ID 0xf34df8ee61443763u
+#define MODEL_LAYOUT_ID 0x4dac6198f5b5f50du
 
 /* ---- sizes, in elements ---- */
 
 #define MODEL_VOCAB 512
+#define MODEL_OUTPUTS 512   /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
 #define MODEL_EMBD 128
 #define MODEL_LAYERS 2
 #define MODEL_HEADS 4
@@ -42,7 +44,7 @@ extern "C" {
 #define MODEL_KV_BYTES 65536ull
 #define MODEL_LOGITS_OFFSET 1021952ull
 #define MODEL_VOCAB_OFFSET 2176576ull
-#define MODEL_VOCAB_BYTES 11154ull
+#define MODEL_VOCAB_BYTES 11178ull
 #define MODEL_BYTES_PER_TOKEN 210872ull   /* read by a decode step at position 0 */
 #define MODEL_MACS_PER_TOKEN 360448ull
 
@@ -58,7 +60,7 @@ int model_open(struct model **m, const char *image_path, void *arena, int thread
 /* Evaluates n <= MODEL_BATCH tokens at positions pos .. pos + n - 1; the cache must hold what comes before pos. */
 int model_eval(struct model *m, const int32_t *ids, int n, int pos);
 
-/* The logits [MODEL_VOCAB] after token i of the last model_eval; valid until the next call. */
+/* The logits [MODEL_OUTPUTS] after token i of the last model_eval, or its unit vector; valid until the next call. */
 int model_logits(struct model *m, int i, const float **logits);
 
 const unsigned char *model_image(const struct model *m);
