@@ -9,7 +9,7 @@ local shell = require("gen.shell")
 local MODEL = "models/shakespeare.gguf"
 local CC = os.getenv("CC") or "cc"
 local FLAGS = "-std=c11 -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno"
-local PARTS = "gguf rows real ops model forward_bitnet score"
+local PARTS = "gguf rows real ops rope model forward_bitnet forward_llama forward_qwen3 forward_gemma3 score"
 
 local known = {
   { prompt = "870 58", -- ROMEO:

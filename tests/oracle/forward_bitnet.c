@@ -1,4 +1,4 @@
-/* forward_bitnet.c: the layers of bitnet-b1.58 and bitnet-25.
+/* forward_bitnet.c: the layers of bitnet-b1.58, bitnet-25 and bitnet.
  * Contract: docs/NUMERICS.md 2. */
 #include "oracle.h"
 
@@ -10,15 +10,15 @@ static void attention_block(struct model *m, int i, float *x, int t)
     float h[m->n_embd], q[Q], k[KV], v[KV], a[Q], o[m->n_embd];
 
     op_rms(h, x, model_weight(m, i, "attn_norm"), m->eps);
-    op_matmul(q, model_weight(m, i, "attn_q"), h);
-    op_matmul(k, model_weight(m, i, "attn_k"), h);
-    op_matmul(v, model_weight(m, i, "attn_v"), h);
-    op_rope(q, m->n_head, m->head_dim, t, m->rope_base);
-    op_rope(k, m->n_head_kv, m->head_dim, t, m->rope_base);
+    model_linear(m, q, i, "attn_q", h);
+    model_linear(m, k, i, "attn_k", h);
+    model_linear(m, v, i, "attn_v", h);
+    op_rope(q, m->n_head, m->head_dim, t, &m->rope);
+    op_rope(k, m->n_head_kv, m->head_dim, t, &m->rope);
     op_store(&m->cache[i], t, k, v);
     op_attention(a, q, m->n_head, &m->cache[i], t);
     op_rms(a, a, model_weight(m, i, "attn_sub_norm"), m->eps);
-    op_matmul(o, model_weight(m, i, "attn_output"), a);
+    model_linear(m, o, i, "attn_output", a);
     op_add(x, o, m->n_embd);
 }
 
@@ -27,11 +27,11 @@ static void ffn_block(struct model *m, int i, float *x)
     float h[m->n_embd], g[m->n_ff], u[m->n_ff], f[m->n_ff], o[m->n_embd];
 
     op_rms(h, x, model_weight(m, i, "ffn_norm"), m->eps);
-    op_matmul(g, model_weight(m, i, "ffn_gate"), h);
-    op_matmul(u, model_weight(m, i, "ffn_up"), h);
-    op_relu2(f, g, u, m->n_ff);
+    model_linear(m, g, i, "ffn_gate", h);
+    model_linear(m, u, i, "ffn_up", h);
+    op_gate(f, g, u, m->n_ff, m->arch->activation);
     op_rms(f, f, model_weight(m, i, "ffn_sub_norm"), m->eps);
-    op_matmul(o, model_weight(m, i, "ffn_down"), f);
+    model_linear(m, o, i, "ffn_down", f);
     op_add(x, o, m->n_embd);
 }
 

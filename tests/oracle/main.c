@@ -65,6 +65,18 @@ static void logits(struct model *m, const char *path, char **ids, int n)
 }
 
 /* ID... */
+static void embed(struct model *m, const char *path, char **ids, int n)
+{
+    model_open(m, path, n);
+    eval_all(m, ids, n);
+    float e[m->n_embd];
+    op_unit(e, m->y, m->n_embd);
+    for (int i = 0; i < m->n_embd; i++)
+        printf("%s%.9g", i == 0 ? "" : " ", (double)e[i]);
+    putchar('\n');
+}
+
+/* ID... */
 static void hidden(struct model *m, const char *path, char **ids, int n)
 {
     model_open(m, path, n);
@@ -125,6 +137,7 @@ static const struct command {
     {"greedy", 2, greedy},
     {"logits", 1, logits},
     {"hidden", 1, hidden},
+    {"embed", 1, embed},
     {"perplexity", 2, perplexity},
 };
 
@@ -141,7 +154,7 @@ int main(int argc, char **argv)
             die("cannot write");
         return 0;
     }
-    fputs("usage: oracle MODEL.gguf trace|logits|hidden ID...\n"
+    fputs("usage: oracle MODEL.gguf trace|logits|hidden|embed ID...\n"
         "       oracle MODEL.gguf greedy N ID...\n"
         "       oracle MODEL.gguf perplexity WINDOW FILE_OF_IDS\n", stderr);
     return 64;

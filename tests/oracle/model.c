@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct arch {
-    const char *name;
-    void (*forward)(struct model *m, int token, int t);
-} archs[] = {
-    {"bitnet-b1.58", forward_bitnet},
-    {"bitnet-25", forward_bitnet},
+static const struct arch archs[] = {
+    {"bitnet-b1.58", forward_bitnet, op_relu2, 0},
+    {"bitnet-25", forward_bitnet, op_relu2, 0},
+    {"bitnet", forward_bitnet, op_silu, 0},
+    {"llama", forward_llama, op_silu, 1},
+    {"minicpm", forward_llama, op_silu, 1},
+    {"qwen3", forward_qwen3, op_silu, 0},
+    {"gemma3", forward_gemma3, op_gelu, 0},
 };
 
 static const struct arch *arch_of(const struct gguf *g)
@@ -24,33 +26,30 @@ static const struct arch *arch_of(const struct gguf *g)
     die("architecture %.*s", (int)gguf_string(name).n, gguf_string(name).bytes);
 }
 
-/* The value ARCH.NAME, or NULL. */
-static const struct gguf_value *find(const struct gguf *g, const struct arch *arch,
-    const char *name)
+const struct gguf_value *model_value(const struct model *m, const char *name)
 {
     char key[128];
-    snprintf(key, sizeof key, "%s.%s", arch->name, name);
-    return gguf_find(g, key);
+    snprintf(key, sizeof key, "%s.%s", m->arch->name, name);
+    return gguf_find(&m->gguf, key);
 }
 
-static int size_or(const struct gguf *g, const struct arch *arch, const char *name, int otherwise)
+static int size_or(const struct model *m, const char *name, int otherwise)
 {
-    const struct gguf_value *v = find(g, arch, name);
+    const struct gguf_value *v = model_value(m, name);
     return v ? (int)gguf_integer(v) : otherwise;
 }
 
-static int size_of(const struct gguf *g, const struct arch *arch, const char *name)
+static int size_of(const struct model *m, const char *name)
 {
-    int size = size_or(g, arch, name, 0);
+    int size = size_or(m, name, 0);
     if (size <= 0)
-        die("no %s.%s", arch->name, name);
+        die("no %s.%s", m->arch->name, name);
     return size;
 }
 
-static float f32_or(const struct gguf *g, const struct arch *arch, const char *name,
-    float otherwise)
+float model_f32(const struct model *m, const char *name, float otherwise)
 {
-    const struct gguf_value *v = find(g, arch, name);
+    const struct gguf_value *v = model_value(m, name);
     return v ? gguf_float(v) : otherwise;
 }
 
@@ -64,20 +63,19 @@ void model_open(struct model *m, const char *path, int positions)
 {
     const struct gguf *g = &m->gguf;
     gguf_open(&m->gguf, path);
-    const struct arch *arch = arch_of(g);
-    m->forward = arch->forward;
+    m->arch = arch_of(g);
     m->positions = positions;
-    m->n_embd = size_of(g, arch, "embedding_length");
-    m->n_layer = size_of(g, arch, "block_count");
-    m->n_ff = size_of(g, arch, "feed_forward_length");
-    m->n_head = size_of(g, arch, "attention.head_count");
-    m->n_head_kv = size_or(g, arch, "attention.head_count_kv", m->n_head);
-    m->head_dim = size_or(g, arch, "attention.key_length", m->n_embd / m->n_head);
+    m->n_embd = size_of(m, "embedding_length");
+    m->n_layer = size_of(m, "block_count");
+    m->n_ff = size_of(m, "feed_forward_length");
+    m->n_head = size_of(m, "attention.head_count");
+    m->n_head_kv = size_or(m, "attention.head_count_kv", m->n_head);
+    m->head_dim = size_or(m, "attention.key_length", m->n_embd / m->n_head);
     m->n_vocab = (int)head(g)->rows;
-    m->eps = f32_or(g, arch, "attention.layer_norm_rms_epsilon", 0);
-    m->rope_base = f32_or(g, arch, "rope.freq_base", 10000);
+    m->eps = model_f32(m, "attention.layer_norm_rms_epsilon", 0);
     if (m->eps <= 0)
-        die("no %s.attention.layer_norm_rms_epsilon", arch->name);
+        die("no %s.attention.layer_norm_rms_epsilon", m->arch->name);
+    rope_open(&m->rope, m);
     m->cache = allocate((size_t)m->n_layer, sizeof *m->cache);
     for (int i = 0; i < m->n_layer; i++) {
         size_t n = (size_t)positions * m->n_head_kv * m->head_dim;
@@ -98,6 +96,7 @@ void model_close(struct model *m)
         free(m->cache[i].v);
     }
     free(m->cache);
+    free(m->rope.frequency);
     free(m->residual);
     free(m->y);
     free(m->logits);
@@ -127,11 +126,29 @@ const struct tensor *model_weight(const struct model *m, int layer, const char *
     return gguf_tensor(&m->gguf, full);
 }
 
+const struct tensor *model_weight_if(const struct model *m, int layer, const char *name)
+{
+    char full[128];
+    snprintf(full, sizeof full, "blk.%d.%s.weight", layer, name);
+    return gguf_tensor_if(&m->gguf, full);
+}
+
+void model_linear(const struct model *m, float *out, int layer, const char *name, const float *h)
+{
+    char full[128];
+    float factor = 1;
+    snprintf(full, sizeof full, "blk.%d.%s.scale", layer, name);
+    const struct tensor *scale = gguf_tensor_if(&m->gguf, full);
+    if (scale)
+        rows_read(scale, 0, &factor);
+    op_matmul(out, model_weight(m, layer, name), factor, h);
+}
+
 void model_eval(struct model *m, int token, int t)
 {
     if (token < 0 || token >= m->n_vocab || t >= m->positions)
         die("token %d at position %d", token, t);
-    m->forward(m, token, t);
+    m->arch->forward(m, token, t);
 }
 
 const float *model_logits(struct model *m)

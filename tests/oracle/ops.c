@@ -1,5 +1,5 @@
 /* ops.c: the operations of the forward pass on plain arrays.
- * Contract: docs/NUMERICS.md 1 and 2.1 to 2.5. */
+ * Contract: docs/NUMERICS.md 1, 2.1 to 2.5 and 2.7. */
 #include "oracle.h"
 
 /* Lane sum: term k goes to lane k mod 16, the lanes are added as a tree. */
@@ -67,13 +67,13 @@ float op_quantise(int8_t *q, const float *x, int n)
     return s;
 }
 
-void op_matmul(float *out, const struct tensor *w, const float *h)
+void op_matmul(float *out, const struct tensor *w, float factor, const float *h)
 {
     int n = (int)w->k;
     int8_t q[n], row[n];
     float s = op_quantise(q, h, n);
     for (uint64_t i = 0; i < w->rows; i++) {
-        float scale = rows_ternary(w, i, row);
+        float scale = rows_ternary(w, i, row) * factor;
         int32_t acc = 0;
         for (int k = 0; k < n; k++)
             acc += row[k] * q[k];
@@ -81,26 +81,55 @@ void op_matmul(float *out, const struct tensor *w, const float *h)
     }
 }
 
-void op_rope(float *x, int heads, int d, int t, float base)
+void op_rope(float *x, int heads, int d, int t, const struct rope *r)
 {
     for (int h = 0; h < heads; h++)
         for (int j = 0; j < d / 2; j++) {
-            double freq = real_exp(-((2.0 * j) / d) * real_log((double)base));
-            double angle = t * freq;
-            float c = (float)real_cos(angle), s = (float)real_sin(angle);
-            float *a = &x[h * d + j], *b = &x[h * d + j + d / 2];
+            double angle = t * r->frequency[j];
+            float c = (float)(real_cos(angle) * r->m), s = (float)(real_sin(angle) * r->m);
+            float *a = &x[h * d + (r->interleaved ? 2 * j : j)];
+            float *b = r->interleaved ? a + 1 : a + d / 2;
             float turned = *a * c - *b * s;
             *b = *a * s + *b * c;
             *a = turned;
         }
 }
 
-void op_relu2(float *f, const float *g, const float *u, int n)
+float op_relu2(float g)
 {
-    for (int i = 0; i < n; i++) {
-        float r = g[i] > 0 ? g[i] : 0;
-        f[i] = (r * r) * u[i];
-    }
+    float r = g > 0 ? g : 0;
+    return r * r;
+}
+
+float op_silu(float g)
+{
+    return g / (1 + real_expf(-g));
+}
+
+float op_gelu(float g)
+{
+    float z = 1.59576912f * (g * (1 + 0.044715f * (g * g)));
+    return g / (1 + real_expf(-z));
+}
+
+void op_gate(float *f, const float *g, const float *u, int n, float (*activation)(float))
+{
+    for (int i = 0; i < n; i++)
+        f[i] = activation(g[i]) * u[i];
+}
+
+void op_scale(float *x, float factor, int n)
+{
+    for (int i = 0; i < n; i++)
+        x[i] = x[i] * factor;
+}
+
+void op_unit(float *e, const float *y, int n)
+{
+    float ss = op_dot(y, y, n);
+    float r = ss > 0 ? 1 / __builtin_sqrtf(ss) : 0;
+    for (int i = 0; i < n; i++)
+        e[i] = y[i] * r;
 }
 
 /* What f16 makes of a key, a value or a query. -DCACHE_F32 leaves it alone: not the definition, but how the

@@ -62,7 +62,18 @@ double real_log(double x);
 double real_sin(double x);
 double real_cos(double x);
 
-/* ops.c: NUMERICS 1 (dot) and 2.1 to 2.5. */
+/* rope.c: NUMERICS 2.4. */
+
+struct rope {
+    int interleaved;   /* pairs (2j, 2j+1), else (j, j + d/2) */
+    double *frequency; /* [d / 2]: f */
+    double m;
+};
+
+struct model;
+void rope_open(struct rope *r, const struct model *m);
+
+/* ops.c: NUMERICS 1 (dot), 2.1 to 2.5 and 2.7. */
 
 struct cache {
     int heads, d; /* kv heads, head size */
@@ -73,9 +84,16 @@ float op_dot(const float *a, const float *b, int n);
 void op_add(float *x, const float *y, int n); /* x += y */
 void op_rms(float *out, const float *x, const struct tensor *norm, float eps); /* out may be x */
 float op_quantise(int8_t *q, const float *x, int n); /* returns s */
-void op_matmul(float *out, const struct tensor *w, const float *h); /* out [w->rows], h [w->k] */
-void op_rope(float *x, int heads, int d, int t, float base); /* x [heads][d], at position t */
-void op_relu2(float *f, const float *g, const float *u, int n);
+/* out [w->rows], h [w->k]; factor: the `.scale` beside w, 1 where there is none. */
+void op_matmul(float *out, const struct tensor *w, float factor, const float *h);
+void op_rope(float *x, int heads, int d, int t, const struct rope *r); /* x [heads][d], at t */
+float op_relu2(float g);
+float op_silu(float g);
+float op_gelu(float g);
+/* f = activation(g) * u */
+void op_gate(float *f, const float *g, const float *u, int n, float (*activation)(float));
+void op_scale(float *x, float factor, int n);        /* x *= factor */
+void op_unit(float *e, const float *y, int n);       /* NUMERICS 2, models for embeddings */
 void op_store(const struct cache *c, int t, const float *k, const float *v); /* [c->heads][c->d] */
 /* a, q [heads][c->d]; over positions 0..t. */
 void op_attention(float *a, const float *q, int heads, const struct cache *c, int t);
@@ -84,10 +102,11 @@ void op_attention(float *a, const float *q, int heads, const struct cache *c, in
 
 struct model {
     struct gguf gguf;
-    void (*forward)(struct model *m, int token, int t);
+    const struct arch *arch;
     int positions; /* that the cache can hold */
     int n_embd, n_layer, n_head, n_head_kv, head_dim, n_ff, n_vocab;
-    float eps, rope_base;
+    float eps;
+    struct rope rope;
     struct cache *cache; /* [n_layer] */
     float *residual;     /* [n_layer][n_embd]: x after each layer, to look at */
     float *y;            /* [n_embd]: the hidden state after output_norm */
@@ -99,9 +118,28 @@ void model_close(struct model *m);
 int model_bos(const struct model *m);               /* -1 where the model adds none */
 void model_eval(struct model *m, int token, int t); /* t = 0, 1, ... in order */
 const float *model_logits(struct model *m);         /* of the last model_eval; all finite */
-/* blk.LAYER.NAME.weight */
+const struct gguf_value *model_value(const struct model *m, const char *name); /* ARCH.NAME or NULL */
+float model_f32(const struct model *m, const char *name, float otherwise);
+/* blk.LAYER.NAME.weight; of _if NULL where there is none */
 const struct tensor *model_weight(const struct model *m, int layer, const char *name);
+const struct tensor *model_weight_if(const struct model *m, int layer, const char *name);
+/* out = matmul(blk.LAYER.NAME, h) */
+void model_linear(const struct model *m, float *out, int layer, const char *name, const float *h);
+
+/* Each row of archs in model.c: a name, its forward pass and what it needs of the others. */
+struct arch {
+    const char *name;
+    void (*forward)(struct model *m, int token, int t);
+    float (*activation)(float);
+    int interleaved; /* rope's pairs */
+};
+
 void forward_bitnet(struct model *m, int token, int t);
+void forward_llama(struct model *m, int token, int t);   /* and minicpm */
+void forward_qwen3(struct model *m, int token, int t);
+void forward_gemma3(struct model *m, int token, int t);
+void qwen3_attention(const struct model *m, int i, float *out, const float *x, int t);
+void qwen3_ffn(const struct model *m, int i, float *out, const float *x);
 
 /* score.c: what is made of logits. */
 
