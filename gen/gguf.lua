@@ -204,9 +204,10 @@ local function parse(source, name)
   return header
 end
 
--- The header of a whole GGUF file held in a string. Fields: see gguf.read; path is nil.
-function gguf.parse(text, name)
-  return parse({ size = #text, read = function(offset, n) return text:sub(offset + 1, offset + n) end }, name)
+-- The header of a whole GGUF file held in a string, or of the beginning of one of `size` bytes. Fields: see gguf.read; path is
+-- nil.
+function gguf.parse(text, name, size)
+  return parse({ size = size or #text, read = function(offset, n) return text:sub(offset + 1, offset + n) end }, name)
 end
 
 -- Reads the header of the file at path. Returns
