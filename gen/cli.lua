@@ -59,6 +59,10 @@ cli.commands = {
     option("--seed", "seed", "N", "integer", "seed of the weights (default 0)"),
     option("--cc", "cc", "CC", "string", "C compiler"),
   } },
+  { name = "import", operand = "DIR", about = "convert a Hugging Face checkpoint (safetensors) into a GGUF", options = {
+    option("-o", "output", "M.gguf", "string", "the file to write"),
+    option("--cc", "cc", "CC", "string", "C compiler"),
+  } },
 }
 
 local converters = {}

@@ -9,6 +9,7 @@ local fuse = require("gen.fuse")
 local gguf = require("gen.gguf")
 local graph = require("gen.graph")
 local image = require("gen.image")
+local import = require("gen.import")
 local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
@@ -86,6 +87,8 @@ function run.synth(root, options)
   options.shape = options.operand
   synth.run(root, options)
 end
+
+function run.import(root, options) warn(import.run(root, options)) end
 
 local function dispatch(root, words)
   local command, options = cli.parse(words)
