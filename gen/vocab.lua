@@ -86,11 +86,27 @@ local function read_tokens(source, model, n_vocab)
   return tokens, id_of
 end
 
+-- Bytes that well-formed UTF-8 does not have, and those that few texts have: control characters, planes 4 to 16.
+local function is_impossible(b) return b == 0xC0 or b == 0xC1 or b >= 0xF5 end
+local function is_rare(b) return b < 0x20 and not ("\t\n\r"):find(string.char(b), 1, true) or b == 0x7F or b >= 0xF1 end
+
+-- The id of each byte. An alphabet that was learned from texts has none of the impossible bytes, and may lack rare ones,
+-- which are then left out of a text, as llama.cpp does (GPT-NeoX, Falcon and StarCoder are so); any other is complete.
 local function read_byte_ids(source, model, id_of)
-  local ids = {}
+  local ids, missing, learned = {}, {}, not model.is_spm
   for b = 0, 255 do
-    ids[b + 1] = id_of[model.byte_text(b)]
-    if not ids[b + 1] then refuse(source, "E_VOCAB_BYTES", "no token for byte 0x%02x", b) end
+    local id = id_of[model.byte_text(b)]
+    ids[b + 1] = id or vocab_section.NONE
+    learned = learned and not (id and is_impossible(b))
+    if not id then missing[#missing + 1] = b end
+  end
+  local left_out = 0
+  for _, b in ipairs(missing) do
+    if not (learned and (is_impossible(b) or is_rare(b))) then refuse(source, "E_VOCAB_BYTES", "no token for byte 0x%02x", b) end
+    if not is_impossible(b) then left_out = left_out + 1 end
+  end
+  if left_out > 0 then
+    vocab_source.warn(source, "%d bytes of control characters or rare planes have no token: texts lose them", left_out)
   end
   return ids
 end

@@ -3,9 +3,9 @@
 
 local hash = require("gen.hash")
 
-local vocab_section = {}
+local vocab_section = { NONE = 0xFFFFFFFF }    -- no such id
 
-local NONE = 0xFFFFFFFF           -- no such id
+local NONE = vocab_section.NONE
 local MIX = 0x9E3779B97F4A7C15    -- 2^64 / golden ratio; the high bits of a product pick the slot
 local MAX_STEPS = 8
 local SILENT, END = 1, 2          -- bits of a token's traits: prints nothing, ends the generation

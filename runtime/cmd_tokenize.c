@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "commands.h"
 #include "map.h"
@@ -25,9 +26,10 @@ static enum error encode(const struct options *o, const struct tok *tok, const s
 
 static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/* Walks over the ids; with `write` their bytes go to stdout. Without, only errors are found. */
-static enum error decode(const struct tok *tok, const struct text *text, int write)
+/* The bytes of all ids; to `bytes`, unless that is NULL. Returns their number in *n. */
+static enum error join(const struct tok *tok, const struct text *text, char *bytes, size_t *n)
 {
+    *n = 0;
     for (size_t i = 0; i < text->length;) {
         if (is_space(text->bytes[i])) {
             i++;
@@ -45,10 +47,29 @@ static enum error decode(const struct tok *tok, const struct text *text, int wri
                              MODEL_VOCAB - 1);
         const char *piece;
         size_t length = tok_piece(tok, (int32_t)id, &piece);
-        if (write)
-            out_bytes(piece, length);
+        if (bytes)
+            memcpy(bytes + *n, piece, length);
+        *n += length;
     }
-    if (write && out_is_terminal())
+    return E_OK;
+}
+
+static enum error decode(const struct options *o, const struct tok *tok, const struct text *text)
+{
+    size_t n;
+    enum error e = join(tok, text, NULL, &n);
+    if (e)
+        return e;
+    char *bytes = map_memory(n + 1);
+    if (!bytes)
+        return E_MEM;
+    join(tok, text, bytes, &n);
+    if (tok->add_space && n > 0 && bytes[0] == ' ')
+        bytes++, n--;
+    if (o->clean && tok->clean_spaces)
+        n = tok_clean(bytes, n);
+    out_bytes(bytes, n);
+    if (out_is_terminal())
         out_bytes("\n", 1);
     return E_OK;
 }
@@ -63,10 +84,8 @@ enum error cmd_tokenize(const struct options *o)
         return e;
     tok_open(&tok, map.image + MODEL_VOCAB_OFFSET);
     e = text_read(&text, o->text, o->file);
-    if (!e && !o->decode)
-        e = encode(o, &tok, &text);
-    else if (!e && !(e = decode(&tok, &text, 0)))
-        e = decode(&tok, &text, 1);
+    if (!e)
+        e = o->decode ? decode(o, &tok, &text) : encode(o, &tok, &text);
     map_close(&map);
     return e;
 }

@@ -92,6 +92,8 @@ static const struct flag flags[] = {
       NULL, "do not begin with the BOS token" },
     { 0, "decode", FLAG, TOKENIZE, AT(decode), 0, 0,
       NULL, "the text is ids: write their bytes" },
+    { 0, "clean", FLAG, TOKENIZE, AT(clean), 0, 0,
+      NULL, "--decode: no spaces before punctuation, where the tokenizer says so" },
     { 0, "trace", FLAG, GENERATES, AT(trace), 0, 0,
       NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
     { 0, "json", FLAG, PERPLEXITY | EMBED | INFO | SELF_TEST | BENCH, AT(json), 0, 0,

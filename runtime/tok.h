@@ -11,6 +11,7 @@ struct tok {
     int32_t eot, eom;          /* end of turn, end of message; -1 where the model has none */
     int add_bos, add_eos;      /* the model wants a BOS before, an EOS after a text */
     int add_space;             /* the first space of a decoded text is not the text's own */
+    int clean_spaces;          /* a decoded text may be cleaned by tok_clean */
     const struct tok_section *section;
 };
 
@@ -41,6 +42,10 @@ long tok_encode(const struct tok *t, const char *text, size_t len, int flags, in
 /* What a token stands for, not always whole characters; returns the number of bytes. Whoever prints
    a text leaves control tokens out. An id outside the vocabulary has no bytes. */
 size_t tok_piece(const struct tok *t, int32_t id, const char **bytes);
+
+/* Takes the space before ? ! . , 's 'm 're 've and around a single ' out of a decoded text, in place.
+   Returns the bytes left of n. */
+size_t tok_clean(char *text, size_t n);
 
 int tok_is_control(const struct tok *t, int32_t id);    /* prints nothing */
 int tok_is_eog(const struct tok *t, int32_t id);        /* ends the generation */

@@ -38,5 +38,6 @@ void tok_bpe(const struct tok *t, const char *piece, size_t n, struct tok_sink *
                                    (uint32_t)i + 1, TOK_NONE};
     tok_merge_all(t, s, n, &heap);
     for (size_t i = 0; i < n; i = s[i].next)
-        tok_emit(out, s[i].id);
+        if (s[i].id != TOK_NONE)                 /* a byte that the vocabulary does not have */
+            tok_emit(out, s[i].id);
 }

@@ -21,7 +21,7 @@ struct tok_section {
     uint32_t merge_bits, text_bits, char_bits;    /* log2 of the slots; 0: there are none */
     uint32_t steps[TOK_STEPS_MAX];         /* enum tok_step, in order, then 0 */
     uint32_t pieces;                       /* u32[n_tokens + 1]: where each token's bytes begin */
-    uint32_t byte_ids;                     /* u32[256]: the token of each byte */
+    uint32_t byte_ids;                     /* u32[256]: the token of each byte, or TOK_NONE */
     uint32_t merges;                       /* struct tok_merge[]; of BPE by rank */
     uint32_t merge_slots, text_slots;      /* u32[1 << bits]: 1 + number, 1 + id; 0: empty */
     uint32_t char_slots;                   /* struct tok_char[1 << bits], SentencePiece's */

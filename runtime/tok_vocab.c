@@ -13,7 +13,7 @@ void tok_open(struct tok *t, const unsigned char *section)
         .eot = s->eot == TOK_NONE ? -1 : (int32_t)s->eot,
         .eom = s->eom == TOK_NONE ? -1 : (int32_t)s->eom,
         .add_bos = (int)s->add_bos, .add_eos = (int)s->add_eos,
-        .add_space = (int)s->add_space, .section = s,
+        .add_space = (int)s->add_space, .clean_spaces = (int)s->clean_spaces, .section = s,
     };
 }
 

@@ -10,7 +10,7 @@ local tok_driver = {}
 local Driver = {}
 Driver.__index = Driver
 
-local SOURCES = { "tests/tokenizer.c", "runtime/tok_bpe.c", "runtime/tok_encode.c", "runtime/tok_merge.c",
+local SOURCES = { "tests/tokenizer.c", "runtime/tok_bpe.c", "runtime/tok_clean.c", "runtime/tok_encode.c", "runtime/tok_merge.c",
                   "runtime/tok_pre.c", "runtime/tok_spm.c", "runtime/tok_vocab.c", "runtime/utf8.c" }
 
 local function words(text)

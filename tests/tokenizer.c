@@ -100,6 +100,9 @@ static void stream(const char *text, size_t n, size_t step)
     free(out);
 }
 
+/* The text as tok_clean leaves it. */
+static void clean(char *text, size_t n) { print_hex(text, tok_clean(text, n)); }
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -116,6 +119,8 @@ int main(int argc, char **argv)
             pieces(&t, text, n);
         else if (strcmp(name, "check") == 0)
             printf("%zu\n", utf8_check(text, n));
+        else if (strcmp(name, "clean") == 0)
+            clean(text, n);
         else if (strcmp(name, "stream") == 0)
             stream(text, n, (size_t)flags);
         else

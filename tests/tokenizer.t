@@ -9,7 +9,7 @@ local gguf = require("gen.gguf")
 local pretokenizers = require("gen.pretokenizers")
 local vocab = require("gen.vocab")
 
-local TOK_BOS, TOK_SPECIAL = 1, 2
+local TOK_BOS, TOK_SPECIAL, TOK_CONTINUED = 1, 2, 4
 local CONTROL, USER_DEFINED = 3, 4
 
 local driver <close> = tok_driver.start()
@@ -23,7 +23,8 @@ local function visible(pre)
   pretokenizers.rows[name] = { names = { name }, steps = pretokenizers.rows[pre].steps, ignore_merges = true }
   return name
 end
-local VISIBLE = { llama3 = visible("llama3"), default = visible("default") }
+local VISIBLE = {}
+for _, pre in ipairs { "llama3", "default", "qwen2", "gpt-2", "falcon", "falcon3", "starcoder" } do VISIBLE[pre] = visible(pre) end
 
 -- The text made of the pieces must be cut into exactly them.
 local function cuts(pre, pieces, name)
@@ -85,6 +86,11 @@ local function test_pieces()
     cuts("llama3", { "1", " " .. space, space, "1", "x", space .. "x" }, ("U+%04X is white space"):format(code))
   end
   cuts("llama3", { "1", " \u{200B}\u{FEFF}\u{1F}", "1" }, "U+200B, U+FEFF and U+001F are not")
+  cuts("qwen2", { "I", "'m", " x", "1", "2", "3", "\u{BD}", "\u{2167}", " ", "9" }, "numbers one by one")
+  cuts("gpt-2", { "123", " 45\u{BD}", " a", "'s", "'", "S", " $+`", "\n", "b" }, "numbers whole, with their space")
+  cuts("starcoder", { "1", "2", " ", "3", "\u{BD}", " ab", "\u{2167}", "c" }, "numbers one by one, without a space")
+  cuts("falcon", { "a", " ", "`.`", "123", "4", " ", "567", "8", " b" }, "the backtick is punctuation; digits in threes")
+  cuts("falcon3", { "a", "`", "1", "2", " ", "3", "\u{663}\u{664}", "5", " b" }, "digits one by one, other numbers whole")
   cuts("default", { "Hello", ",", " world", "!!", " It", "'", "s" }, "punctuation stands alone")
   cuts("default", { "x", " ", "==", " `", "y", "`", "$+<=>^~|" }, "the backtick is not in the first step")
   cuts("default", { "123", "45", " ", "123", " ", "678", "9" }, "digits in threes, without the space")
@@ -121,6 +127,65 @@ local function test_specials()
   t.is(driver:ask_one(tok_driver.section(m, ids), "tight", 0, "!!!!"), "-1", "too little room is told")
 end
 
+-- SentencePiece: the space in front, bytes, special tokens, and what decodes to what.
+local function test_spm()
+  local m = tok_driver.spm_model()
+  for _, token in ipairs { "h", "e", "he", "▁he", "▁h", "eh" } do m.add(token) end
+  local tag, user = m.add("<|tag|>", 0.0, CONTROL), m.add("[u]", 0.0, USER_DEFINED)
+  local h, he, e, space, space_he = m.id_of.h, m.id_of.he, m.id_of.e, m.id_of["▁"], m.id_of["▁he"]
+  local function byte(b) return 3 + b end
+  local function spelled(text)
+    local ids = {}
+    for c in text:gmatch(".") do ids[#ids + 1] = m.id_of[c] or byte(c:byte()) end
+    return table.concat(ids, " ")
+  end
+  local rows = {
+    { "he", 0, space_he, "a space stands in front" },
+    { " he", 0, ("%d %d"):format(space, space_he), "also of a space" },
+    { "▁he", 0, ("%d %d"):format(space, space_he), "U+2581 is a space too" },
+    { "ehe", 0, ("%d %d %d"):format(space, e, he), "the better token first, where it stands" },
+    { "", 0, "", "of nothing, nothing" },
+    { "", TOK_BOS, "1", "the empty text is a BOS" },
+    { "h", TOK_BOS, ("1 %d"):format(m.id_of["▁h"]), "one byte" },
+    { "é\n", 0, ("%d %d %d %d"):format(space, byte(0xC3), byte(0xA9), byte(10)), "what is no token becomes its bytes" },
+    { "\u{FEFF}\0", 0, ("%d %d %d %d %d"):format(space, byte(0xEF), byte(0xBB), byte(0xBF), byte(0)), "byte order mark and NUL" },
+    { "\u{FFFE}\u{10FFFF}", 0, ("%d %s"):format(space, "242 194 193 247 146 194 194"), "the last code points" },
+    { "<|tag|>he", 0, ("%d %s %d"):format(space, spelled("<|tag|>"), he), "a control token in the text stays text" },
+    { "he<|tag|>he", TOK_SPECIAL, ("%d %d %d"):format(space_he, tag, space_he), "when asked for, a space stands behind it" },
+    { "he[u]he", 0, ("%d %d %d"):format(space_he, user, space_he), "as behind a user-defined one, asked for or not" },
+    { "[u]", 0, tostring(user), "but not in front of it" },
+    { "<0x41>", 0, ("%d %s"):format(space, spelled("<0x41>")), "the name of a byte token is text" },
+    { "<unk>", TOK_SPECIAL, "0", "the unknown token is found when asked for" },
+    { "he", TOK_CONTINUED, he, "a text that goes on has no space in front" },
+    { "he[u]he", TOK_CONTINUED, ("%d %d %d"):format(he, user, space_he), "but has one behind its first special token" },
+    { "h he", 0, ("%d %d"):format(m.id_of["▁h"], space_he), "a word begins with its space" },
+  }
+  local lines = driver:ask(tok_driver.section(m, { add_bos_token = flag(true) }), (function()
+    local requests = {}
+    for i, row in ipairs(rows) do requests[i] = { "encode", row[2], row[1] } end
+    requests[#requests + 1] = { "pieces", 0, ("%d %d %d 0 1 %d %d"):format(space_he, byte(0xFF), user, tag, h) }
+    return requests
+  end)())
+  for i, row in ipairs(rows) do t.is(lines[i], tostring(row[3]), "SentencePiece: " .. row[4]) end
+  t.is(lines[#rows + 1], "206865/ ff/ 5b755d/ 3c756e6b3e/c 3c733e/c 3c7c7461677c3e/c 68/ ", "SentencePiece: the bytes of tokens")
+end
+
+-- What llama.cpp's detokenizer makes of a text where the tokenizer has clean_spaces.
+local function test_clean()
+  local requests, wants = {}, {}
+  for i, row in ipairs {
+    { "", "" }, { " ", " " }, { "a , b . c ! d ? e", "a, b. c! d? e" }, { " .", "." }, { "a  .", "a ." }, { "a ; b", "a ; b" },
+    { "it ' s", "it's" }, { "a ' ' b", "a'' b" }, { "it 's I 'm we 're we 've", "it's I'm we're we've" },
+    { "don 't he 'd he 'll 'x", "don 't he 'd he 'll 'x" }, { "a 'r", "a 'r" }, { "a 've", "a've" }, { "a '", "a '" },
+    { " ' . ", " '. " },
+  } do
+    requests[i] = { "clean", 0, row[1] }
+    wants[i] = row[2]:gsub(".", function(c) return ("%02x"):format(c:byte()) end)
+  end
+  local lines = driver:ask(tok_driver.section(tok_driver.model("default")), requests)
+  for i, want in ipairs(wants) do t.is(lines[i], want, ("cleaned: %q"):format(requests[i][3])) end
+end
+
 -- Long runs of one kind, in linear time: quadratic work would take minutes.
 local function test_long_runs()
   local m = tok_driver.model("default")
@@ -140,6 +205,20 @@ local function test_long_runs()
   m.pre = "llama-bpe"
   lines = driver:ask(tok_driver.section(m), requests)
   t.is(table.concat(lines, " "), table.concat(want, " "), "the same with llama-bpe")
+  local spm = tok_driver.spm_model()
+  for _, word in ipairs { "a", "▁", "7", "一" } do
+    for _ = 1, 3 do
+      spm.add(word)
+      word = word .. word
+    end
+  end
+  spm.add("<<<<<<<|", 0.0, CONTROL)
+  lines = driver:ask(tok_driver.section(spm, { add_space_prefix = flag(false) }), requests)
+  want = { n // 4, n // 4, n // 4, n, n // 12 + 1, n, n, n }
+  t.is(table.concat(lines, " "), table.concat(want, " "), "the same with SentencePiece")
+  spm.add("7▁7")
+  lines = driver:ask(tok_driver.section(spm, { add_space_prefix = flag(false) }), requests)
+  t.is(table.concat(lines, " "), table.concat(want, " "), "the same with SentencePiece where words do not stay apart")
 end
 
 if t.ok(driver.compiled, "tests/tokenizer.c compiles without a warning") then
@@ -147,6 +226,8 @@ if t.ok(driver.compiled, "tests/tokenizer.c compiles without a warning") then
   test_demo_model()
   test_pieces()
   test_specials()
+  test_spm()
+  test_clean()
   test_long_runs()
 end
 t.done()

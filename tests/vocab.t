@@ -3,94 +3,27 @@
 
 package.path = "./?.lua;" .. package.path
 local t = require("tests.tap")
-local reference = require("tests.tok_reference")
-local vocab = require("gen.vocab")
+local vocab_cases = require("tests.vocab_cases")
 
-local NONE = 0xFFFFFFFF
-local UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 2, 3, 4, 5, 6
+local NONE, CONTROL, USER_DEFINED = vocab_cases.NONE, vocab_cases.CONTROL, vocab_cases.USER_DEFINED
+local UNKNOWN, UNUSED, BYTE = vocab_cases.UNKNOWN, vocab_cases.UNUSED, vocab_cases.BYTE
+local array, text, number = vocab_cases.array, vocab_cases.text, vocab_cases.number
+local add, set, token, fields = vocab_cases.add, vocab_cases.set, vocab_cases.token, vocab_cases.fields
+local valid = vocab_cases.valid
 
-local function array(elem, value) return { type = "array", elem = elem, value = value } end
-local function text(value) return { type = "string", value = value } end
-local function number(value) return { type = "u32", value = value } end
-
--- The keys of a small valid vocabulary: the 256 bytes, "he", "ll", "hell", "hello", two control tokens.
-local function valid()
-  local tokens, types = {}, {}
-  for b = 0, 255 do tokens[b + 1] = reference.mapped(string.char(b)) end
-  for _, token in ipairs { "he", "ll", "hell", "hello", "<|begin_of_text|>", "<|end_of_text|>" } do
-    tokens[#tokens + 1] = token
-  end
-  for i in ipairs(tokens) do types[i] = i > 260 and CONTROL or 1 end
-  return {
-    model = text("gpt2"), pre = text("llama-bpe"),
-    tokens = array("string", tokens), token_type = array("i32", types),
-    merges = array("string", { "h e", "l l", "he ll", "hell o" }),
-    bos_token_id = number(260), eos_token_id = number(261),
-  }
-end
-
--- The keys of a small valid SentencePiece vocabulary: <unk>, <s>, </s>, the 256 bytes, a space, "h", "e", "he", "▁he".
-local function valid_spm()
-  local tokens, types, scores = { "<unk>", "<s>", "</s>" }, { UNKNOWN, CONTROL, CONTROL }, {}
-  for b = 0, 255 do tokens[b + 4], types[b + 4] = ("<0x%02X>"):format(b), BYTE end
-  for _, token in ipairs { "▁", "h", "e", "he", "▁he" } do
-    tokens[#tokens + 1], types[#types + 1] = token, 1
-  end
-  for i in ipairs(tokens) do scores[i] = -i + 0.0 end
-  return {
-    model = text("llama"), tokens = array("string", tokens), token_type = array("i32", types), scores = array("f32", scores),
-    bos_token_id = number(1), eos_token_id = number(2),
-  }
-end
-
-local function add(kv, token, type)
-  table.insert(kv.tokens.value, token)
-  table.insert(kv.token_type.value, type)
-  if kv.scores then table.insert(kv.scores.value, -1.0) end
-  return #kv.tokens.value - 1
-end
-
--- Builds the keys `short` after change(short); rows of the embedding: those of the tokens unless given.
-local function build_from(short, change, rows, pre)
-  local kv = { ["tokenizer.chat_template"] = text("{{ cycler.__init__.__globals__ }}") }
-  if change then change(short) end
-  for key, entry in pairs(short) do kv["tokenizer.ggml." .. key] = entry end
-  return vocab.build(kv, rows or short.tokens and #short.tokens.value or 262, "m.gguf", pre)
-end
-local function build(change, rows, pre) return build_from(valid(), change, rows, pre) end
-local function build_spm(change, pre) return build_from(valid_spm(), change, nil, pre) end
+local function build(change, rows, pre) return vocab_cases.build_from(valid(), change, rows, pre) end
 
 local function refuses(error_name, name, change, rows)
   t.fails(error_name, function() build(change, rows) end, name)
 end
-local function spm_refuses(error_name, name, change)
-  t.fails(error_name, function() build_spm(change) end, "SentencePiece: " .. name)
-end
 
-local function set(key, entry) return function(kv) kv[key] = entry end end
-local function token(index, value, type)
-  return function(kv)
-    kv.tokens.value[index] = value
-    if type then kv.token_type.value[index] = type end
-  end
-end
 local function merge(value) return function(kv) table.insert(kv.merges.value, value) end end
 
--- The fields of struct tok_section that the test looks at, and the traits of the tokens.
-local function fields(built)
-  local s = built.section
-  local n, bos, eos, eot, eom, add_bos, add_eos = ("<I4I4I4I4I4I4I4"):unpack(s)
-  local pieces, traits, bytes = ("<I4"):unpack(s, 4 * 21 + 1), ("<I4I4"):unpack(s, 4 * 30 + 1)
-  local f = { n = n, bos = bos, eos = eos, eot = eot, eom = eom, add_bos = add_bos, add_eos = add_eos }
-  f.is_spm, f.add_space, f.clean_spaces = ("<I4I4I4"):unpack(s, 4 * 7 + 1)
-  f.steps = table.concat({ ("<I4I4I4I4"):unpack(s, 4 * 13 + 1) }, " ", 1, 4)
-  function f.piece(id)
-    local first, last = ("<I4I4"):unpack(s, pieces + 4 * id + 1)
-    return s:sub(bytes + first + 1, bytes + last)
+-- Leaves an alphabet as texts teach it: without the bytes that UTF-8 does not have.
+local function learned(kv)
+  for b = 0, 255 do
+    if b == 0xC0 or b == 0xC1 or b >= 0xF5 then token(b + 1, "unused" .. b)(kv) end
   end
-  function f.ends(id) return s:byte(traits + id + 1) & 2 ~= 0 end
-  function f.silent(id) return s:byte(traits + id + 1) & 1 ~= 0 end
-  return f
 end
 
 local function test_refusals()
@@ -134,52 +67,13 @@ local function test_refusals()
   refuses("E_VOCAB_TYPE", "add_bos_token is a number", set("add_bos_token", number(1)))
   refuses("E_VOCAB_BYTES", "no token for the byte 0", token(1, "nothing"))
   refuses("E_VOCAB_BYTES", "no token for a space", token(33, "nothing"))
-end
-
-local function test_spm_refusals()
-  spm_refuses("E_VOCAB_TYPE", "no tokens", set("tokens", nil))
-  spm_refuses("E_VOCAB_TYPE", "no scores", set("scores", nil))
-  spm_refuses("E_VOCAB_TYPE", "scores as i8", set("scores", array("i8", { 0 })))
-  spm_refuses("E_VOCAB_TYPE", "token types as u8", set("token_type", array("u8", { 1 })))
-  spm_refuses("E_VOCAB_SIZE", "a score less", function(kv) table.remove(kv.scores.value) end)
-  spm_refuses("E_VOCAB_SIZE", "a score more", function(kv) table.insert(kv.scores.value, 0.0) end)
-  spm_refuses("E_VOCAB_SIZE", "a type less", function(kv) table.remove(kv.token_type.value) end)
-  spm_refuses("E_VOCAB_TOKEN", "a score that is no number", function(kv) kv.scores.value[262] = 0.0 / 0.0 end)
-  spm_refuses("E_VOCAB_TOKEN", "two equal tokens", token(264, "he"))
-  spm_refuses("E_VOCAB_TOKEN", "a token of 1025 bytes", token(264, ("x"):rep(1025)))
-  for _, bad in ipairs { "a\x80", "\xED\xA0\x80", "\xC0\x80", "\xF4\x90\x80\x80" } do
-    spm_refuses("E_VOCAB_TOKEN", ("a normal token %q"):format(bad), token(264, bad))
+  refuses("E_VOCAB_BYTES", "no token for the byte 0xFF, of an alphabet that has the others that UTF-8 does not", token(256, "nothing"))
+  for _, byte in ipairs { 9, 10, 65, 0x80, 0xC2, 0xF0 } do
+    refuses("E_VOCAB_BYTES", ("no token for the byte 0x%02X, of a learned alphabet"):format(byte), function(kv)
+      learned(kv)
+      token(byte + 1, "nothing")(kv)
+    end)
   end
-  for _, bad in ipairs { "<0x-1>", "<0xZZ>", "<0x1>", "<0x100>", "x<0x41>", "A" } do
-    spm_refuses("E_VOCAB_TOKEN", "a byte token " .. bad, token(264, bad, BYTE))
-  end
-  spm_refuses("E_VOCAB_BYTES", "no token for the byte 0", token(4, "nothing", 1))
-  spm_refuses("E_VOCAB_BYTES", "no token for the byte 0xFF", token(259, "nothing", 1))
-  spm_refuses("E_VOCAB_BYTES", "a byte token in small letters", token(4 + 0x4A, "<0x4a>"))
-  spm_refuses("E_VOCAB_BYTES", "no token for a space", token(260, "nothing"))
-  spm_refuses("E_VOCAB_BYTES", "a space that is a control token", token(260, "▁", CONTROL))
-  spm_refuses("E_VOCAB_SPECIAL", "bos is the number of tokens", set("bos_token_id", number(264)))
-  spm_refuses("E_VOCAB_SPECIAL", "eos is 2^32-1", set("eos_token_id", number(NONE)))
-  spm_refuses("E_VOCAB_TYPE", "add_space_prefix is a number", set("add_space_prefix", number(1)))
-end
-
-local function test_spm()
-  local built = build_spm(function(kv) kv.bos_token_id, kv.eos_token_id = nil, nil end)
-  local f = fields(built)
-  t.is(("%d %d %d %d %d %d %d"):format(f.is_spm, f.bos, f.eos, f.add_bos, f.add_eos, f.add_space, f.clean_spaces), "1 1 2 1 0 1 0",
-    "SentencePiece: bos 1, eos 2, a BOS, no EOS, a space in front, no cleaning")
-  t.is(built.warnings[1], "m.gguf: tokenizer.ggml.eos_token_id is missing, 2 is taken", "SentencePiece: a missing eos is warned about")
-  f = fields(build_spm(function(kv)
-    kv.add_space_prefix, kv.add_bos_token = { type = "bool", value = false }, { type = "bool", value = false }
-    kv.add_eos_token = { type = "bool", value = true }
-  end))
-  t.is(("%d %d %d"):format(f.add_bos, f.add_eos, f.add_space), "0 1 0", "SentencePiece: the keys say otherwise")
-  t.is(f.piece(263) .. "|" .. f.piece(3 + 65) .. "|" .. f.piece(1), " he|A|<s>", "SentencePiece: the bytes of tokens")
-  t.ok(f.silent(0) and f.silent(1) and not f.silent(263), "SentencePiece: unknown and control tokens print nothing")
-  t.is(fields(build_spm()).steps, "10 0 0 0", "SentencePiece: words stay apart")
-  t.is(fields(build_spm(function(kv) add(kv, "▁▁▁", 1) end)).steps, "10 0 0 0", "SentencePiece: also with runs of spaces")
-  t.is(fields(build_spm(function(kv) add(kv, "e▁h", 1) end)).steps, "0 0 0 0", "SentencePiece: not with a space inside a token")
-  t.is(build_spm().section, build_spm().section, "SentencePiece: the same keys make the same bytes")
 end
 
 -- Another pre-tokenizer than the file's.
@@ -191,7 +85,6 @@ local function test_pre()
   t.is(("%s %d %d"):format(built.pre, fields(built).add_bos, #built.warnings), "llama-bpe 1 0", "--pre: for a file that names none, no warning")
   t.is(build(set("pre", text("no-such")), nil, "default").pre, "default", "--pre: for a file that names an unknown one")
   t.fails("E_USAGE", function() build(nil, nil, "no-such") end, "--pre: an unknown name")
-  t.fails("E_USAGE", function() build_spm(nil, "default") end, "--pre: SentencePiece has none")
   local _, e = pcall(build, nil, nil, "no-such")
   t.ok(e.message:find("--pre no-such: no such pre-tokenizer; there are: default llama-bpe ", 1, true), "--pre: the message lists the known ones")
   _, e = pcall(build, set("pre", text("no-such")))
@@ -199,6 +92,18 @@ local function test_pre()
     "so does the one about a file")
   t.is(build(set("pre", text("falcon3"))).warnings[1],
     "m.gguf: pre-tokenizer falcon3 is read as bitnet.cpp does; --pre llama-bpe reads it as llama.cpp does", "two readings are warned about")
+end
+
+local function test_learned_alphabet()
+  local built = build(learned)
+  t.is(#built.warnings, 0, "bytes that UTF-8 does not have need no token")
+  built = build(function(kv)
+    learned(kv)
+    token(1, "nothing")(kv)
+    token(0xF4 + 1, "nobody")(kv)
+  end)
+  t.is(built.warnings[1], "m.gguf: 2 bytes of control characters or rare planes have no token: texts lose them",
+    "then others may be missing, with a warning")
 end
 
 local function test_limits()
@@ -271,9 +176,8 @@ local function test_pieces()
 end
 
 test_refusals()
-test_spm_refusals()
-test_spm()
 test_pre()
+test_learned_alphabet()
 test_limits()
 test_defaults()
 test_ends()
