@@ -13,6 +13,7 @@ end
 local TARGET = option("--target", "target", "NAME", "string",
   "target CPU; `native`, the default, is the best this machine can run")
 local CTX = option("--ctx", "ctx", "N", "count", "positions of the context (default: the model's own, at most 4096)")
+local PRE = option("--pre", "pre", "NAME", "string", "pre-tokenizer instead of the one that the file names, e.g. llama-bpe")
 local DUMP = option("--dump", "dump", "PASS", "string", "print the graph after a pass: build fuse choose schedule plan image")
 local BUILD = {
   TARGET, CTX,
@@ -23,6 +24,7 @@ local BUILD = {
   option("--unroll", "unroll", "N|full", "unroll", "steps of 16 weights in one straight-line block"),
   option("--chat-template", "chat", "NAME", "string",
     "chat family instead of the recognised one: " .. table.concat(chat.NAMES, " ")),
+  PRE,
   option("--cc", "cc", "CC", "string", "C compiler for the target"),
   option("-o", "output", "DIR", "string", "output folder (default out/<model>-<target>)"),
   DUMP,
@@ -35,6 +37,7 @@ cli.commands = {
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
     TARGET, CTX, BUILD[3], BUILD[4],
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
+    PRE,
     option("--json", "json", nil, nil, "the same as JSON"),
     DUMP,
   } },

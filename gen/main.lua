@@ -38,7 +38,7 @@ end
 -- Everything from the file to the planned graph. Returns the graph and the vocabulary; prints and exits at --dump.
 local function compile(root, options)
   local params = model.load(gguf.read(options.operand))
-  local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name)
+  local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   warn(params.warnings)
   warn(vocabulary.warnings)
   local t = build.find_target(root, options)
