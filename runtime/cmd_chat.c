@@ -50,6 +50,8 @@ static enum error append(struct chat *chat, const char *text, size_t length, int
     struct generator *g = chat->generator;
     if (length == 0)
         return E_OK;
+    if (g->n > 0 && !tok_is_control(&g->tok, g->context[g->n - 1]))
+        flags |= TOK_CONTINUED;
     long n =
         tok_encode(&g->tok, text, length, flags, ids, sizeof ids / sizeof ids[0], chat->scratch);
     return generate_append(g, ids, n);

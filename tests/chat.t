@@ -154,6 +154,46 @@ for _, name in ipairs(chat.NAMES) do
   check_positions(trace, #opening > 0 and #first or nil, name)
 end
 
+-- ---- SentencePiece: a space goes before a text, but not before one that goes on ----
+
+local PIECES = { "<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>", "▁" }
+
+local function spm_model()
+  local tokens, types = { table.unpack(PIECES) }, { 2, CONTROL, CONTROL, CONTROL, CONTROL, NORMAL }
+  for b = 0, 255 do tokens[#tokens + 1], types[#types + 1] = ("<0x%02X>"):format(b), 6 end
+  local scores = {}
+  for i = 1, #tokens do scores[i] = 0 end
+  local spec = cases.toy { n_ctx = 256, tokens = tokens, token_type = types, seed = 3 }
+  cases.set(spec, "tokenizer.ggml.model", "string", "llama")
+  cases.put(spec, "tokenizer.ggml.scores", "array", scores, "f32")
+  for key, id in pairs { bos_token_id = 1, eos_token_id = 2 } do cases.set(spec, "tokenizer.ggml." .. key, "u32", id) end
+  cases.set(spec, "tokenizer.ggml.add_bos_token", "bool", true)
+  cases.write("out/test/chat-spm.gguf", (cases.encode(spec)))
+  return "out/test/chat-spm.gguf"
+end
+
+-- The ids of words separated by blanks: `_` is the space put in front, `?` any token, a special token, or else bytes.
+local function spm_ids(words, got)
+  local ids, special = {}, { _ = 5, ["<s>"] = 1, ["<|im_start|>"] = 3, ["<|im_end|>"] = 4 }
+  for word in words:gmatch("%S+") do
+    for c in (special[word] and "" or word):gsub("\\n", "\n"):gmatch(".") do
+      ids[#ids + 1] = c == "?" and (got[#ids + 1] or -1) or #PIECES + c:byte()
+    end
+    ids[#ids + 1] = special[word]
+  end
+  return ids
+end
+
+local spm = programs.build(spm_model(), "scalar") .. "/chat-spm"
+for name, words in pairs {
+  plain = "<s> _ ab ?? \\n cd ??",
+  chatml = "<s> <|im_start|> _ user\\n ab <|im_end|> _ \\n <|im_start|> _ assistant\\n ?? <|im_end|> _ \\n "
+    .. "<|im_start|> _ user\\n cd <|im_end|> _ \\n <|im_start|> _ assistant\\n ??",
+} do
+  local _, ids = converse(spm, "-n 2 --temp 0 --chat-template " .. name, "ab\\ncd\\n")
+  is_list(ids, spm_ids(words, ids), name .. " with SentencePiece, token by token")
+end
+
 -- ---- thoughts, and all that ends a reply ----
 
 -- Ids that nobody writes become </think> and an end of generation: first a look at what this model says.
