@@ -42,7 +42,9 @@ cli.commands = {
     DUMP,
   } },
   { name = "targets", about = "list the targets", options = {} },
-  { name = "models", about = "list the known models", options = {} },
+  { name = "models", about = "list the known models and what each needs", options = {
+    TARGET, option("--json", "json", nil, nil, "the same as JSON"),
+  } },
   { name = "synth", operand = "SHAPE", about = "write random weights in a known model's shape", options = {
     option("-o", "output", "M.gguf", "string", "the file to write"),
     option("--layers", "layers", "N", "count", "blocks"),
@@ -60,6 +62,7 @@ cli.commands = {
     option("--pre", "pre", "NAME", "string", "pre-tokenizer to name in the file"),
     option("--density", "density", "X", "number", "share of the gates above zero (default 0.5)"),
     option("--seed", "seed", "N", "integer", "seed of the weights (default 0)"),
+    option("--no-weights", "no_weights", nil, nil, "a hole in the file where the weights would be: enough for a plan"),
     option("--cc", "cc", "CC", "string", "C compiler"),
   } },
   { name = "import", operand = "DIR", about = "convert a Hugging Face checkpoint (safetensors) into a GGUF", options = {

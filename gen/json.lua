@@ -5,6 +5,12 @@ local file = require("gen.file")
 
 local json = {}
 
+-- texts: of json.object.
+function json.array(texts)
+  for i, text in ipairs(texts) do texts[i] = text:gsub("\n$", "") end
+  return "[\n" .. table.concat(texts, ",\n") .. "\n]\n"
+end
+
 json.null = setmetatable({}, { __tostring = function() return "null" end })
 
 -- ---- writing: objects are arrays of { key, value } pairs, so that their order is the writer's ----

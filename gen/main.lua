@@ -10,6 +10,7 @@ local gguf = require("gen.gguf")
 local graph = require("gen.graph")
 local image = require("gen.image")
 local import = require("gen.import")
+local known_models = require("gen.known_models")
 local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
@@ -18,6 +19,7 @@ local synth = require("gen.synth")
 local vocab = require("gen.vocab")
 
 local DEFAULT_CTX, DEFAULT_BATCH, DEFAULT_THREADS = 4096, 128, 64
+local VOCAB_BYTES_PER_TOKEN = 64     -- of the vocabulary section: 51 to 73 where it was measured
 
 local function warn(messages)
   for _, message in ipairs(messages) do io.stderr:write("warning: ", message, "\n") end
@@ -35,13 +37,8 @@ local function sizes_of(params, options)
   return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx), threads = options.threads or DEFAULT_THREADS }
 end
 
--- Everything from the file to the planned graph. Returns the graph and the vocabulary; prints and exits at --dump.
-local function compile(root, options)
-  local params = model.load(gguf.read(options.operand))
-  local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
-  warn(params.warnings)
-  warn(vocabulary.warnings)
-  local t = build.find_target(root, options)
+-- All passes over a checked model. Returns the planned graph; prints and exits at --dump.
+local function lower(params, vocab_bytes, t, options)
   local sizes = sizes_of(params, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
@@ -49,7 +46,7 @@ local function compile(root, options)
     { "choose", function(g) return choose(g, t, options.unroll) end },
     { "schedule", schedule },
     { "plan", function(g) return plan(g, sizes) end },
-    { "image", function(g) return image(g, #vocabulary.section) end },
+    { "image", function(g) return image(g, vocab_bytes) end },
   }
   local g
   for _, pass in ipairs(passes) do
@@ -60,7 +57,16 @@ local function compile(root, options)
     end
   end
   if options.dump then fail("E_USAGE", "--dump %s: no such pass (see --help)", options.dump) end
-  return g, vocabulary
+  return g
+end
+
+-- Everything from the file to the planned graph. Returns the graph and the vocabulary.
+local function compile(root, options)
+  local params = model.load(gguf.read(options.operand))
+  local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
+  warn(params.warnings)
+  warn(vocabulary.warnings)
+  return lower(params, #vocabulary.section, build.find_target(root, options), options), vocabulary
 end
 
 local run = {}
@@ -81,7 +87,20 @@ function run.plan(root, options)
 end
 
 function run.targets(root) print_all(report.targets(root)) end
-function run.models(root) print_all(report.models(root)) end
+
+-- Plans every known model from the header that synth would write; only the size of the vocabulary is guessed.
+function run.models(root, options)
+  local t, rows = build.find_target(root, options), {}
+  for i, known in ipairs(known_models.list(root)) do
+    rows[i] = { known = known }
+    if not known.unsupported then
+      local text, size = synth.header(root, known.name)
+      local params = model.load(gguf.parse(text, known.name, size))
+      rows[i].graph = lower(params, params.n_vocab * VOCAB_BYTES_PER_TOKEN, t, {})
+    end
+  end
+  print_all(report.models(rows, options))
+end
 
 function run.synth(root, options)
   options.shape = options.operand

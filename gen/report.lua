@@ -4,7 +4,6 @@ local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
 local graph = require("gen.graph")
 local json = require("gen.json")
-local known_models = require("gen.known_models")
 local target = require("gen.target")
 
 local report = {}
@@ -93,15 +92,53 @@ function report.targets(root)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- One line per known model.
-function report.models(root)
-  local lines = {}
-  for _, m in ipairs(known_models.list(root)) do
-    local s = m.shape
-    lines[#lines + 1] = ("%-20s %-13s %d layers, %d wide, %d heads, %d tokens, context %d"):format(m.name, m.arch, s.layers,
-      s.embd, s.heads, s.vocab, s.ctx)
+local function parameters(g)
+  local n = 0
+  for _, t in pairs(g.params.tensors) do n = n + t.k * t.rows end
+  return n
+end
+
+local function models_json(rows)
+  local texts = {}
+  for i, row in ipairs(rows) do
+    local m, g = row.known, row.graph
+    local list = { { "name", m.name }, { "arch", m.arch }, { "source", m.source or json.null },
+      { "published", m.published or json.null }, { "unsupported", m.unsupported or json.null }, { "unverified", table.concat(m.unverified or {}, " ") } }
+    if g then
+      table.move({
+        { "target", g.target.name }, { "ctx", g.sizes.ctx }, { "parameters", parameters(g) }, { "image_bytes", g.image.bytes },
+        { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes }, { "bytes_per_token", emit_build.costs(g).bytes },
+      }, 1, 7, #list + 1, list)
+    end
+    texts[i] = json.object(list)
   end
-  return table.concat(lines, "\n") .. "\n"
+  return json.array(texts)
+end
+
+-- What a line of the list says beside the figures.
+local function remarks(m)
+  return (m.published and "  published as " .. m.published or "")
+    .. (m.unverified and "  ~ " .. table.concat(m.unverified, ", ") or "")
+end
+
+-- rows: { { known = table of models/, graph = its plan, or nil where it is not supported } ... }
+function report.models(rows, options)
+  if options.json then return models_json(rows) end
+  local lines = { ("%-22s %-13s %10s %10s %10s %10s"):format("model", "arch", "parameters", "disk", "memory", "per token") }
+  for _, row in ipairs(rows) do
+    local m, g, rest = row.known, row.graph
+    if g then
+      rest = ("%8.2f M %10s %10s %10s%s"):format(parameters(g) / 1e6, mega(g.image.bytes), mega(g.image.bytes + g.arena.bytes),
+        mega(emit_build.costs(g).bytes), remarks(m))
+    else
+      rest = "not supported: " .. m.unsupported
+    end
+    lines[#lines + 1] = ("%-22s %-13s %s"):format(m.name, m.arch, rest)
+  end
+  return table.concat(lines, "\n") .. "\n\n" .. [=[
+disk: the image, with I2_S matrices and the embedding in F16. memory: that, mapped, and the arena for a context of at most 4096.
+~: to be read from the file; no first-hand source confirms it.
+]=]
 end
 
 return report

@@ -7,10 +7,12 @@ local file = require("gen.file")
 local header = require("gen.synth_header")
 local host_tool = require("gen.host_tool")
 local known_models = require("gen.known_models")
+local round_up = require("gen.round_up")
 local tensor_types = require("gen.tensor_types")
 
 local synth = {}
 
+local ALIGNMENT = 32       -- of tensors in the file: the default of GGUF
 local TEMPLATES = { "synth", "synth_vocab", "synth_weights", "synth_rows", "synth_main" }
 
 local ARCHITECTURES = { "bitnet-b1.58", "bitnet-25" }
@@ -189,11 +191,19 @@ local function byte_list(bytes)
   return table.concat(lines, "\n")
 end
 
-local function program(root, m, tensors)
+-- Bytes of all tensors with their padding.
+local function data_bytes(tensors)
+  local bytes = 0
+  for _, t in ipairs(tensors) do bytes = bytes + round_up(t.bytes, ALIGNMENT) end
+  return bytes
+end
+
+-- no_weights: the tensors' bytes become a hole in the file.
+local function program(root, m, tensors, no_weights)
   local pieces = header.build(m, tensors)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
-    deviation = fixed(3 / math.sqrt(m.embd)) }, { __index = m })
+    deviation = fixed(3 / math.sqrt(m.embd)), hole = no_weights and data_bytes(tensors) or false }, { __index = m })
   local parts = {}
   for i, name in ipairs(TEMPLATES) do
     local path = "templates/" .. name .. ".c"
@@ -210,9 +220,17 @@ function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
   local m = describe(root, options)
   local written = host_tool.write(options.output, {
-    name = "synth", text = program(root, m, tensor_list(m)), cc = options.cc, arguments = function(part) return { part } end,
+    name = "synth", text = program(root, m, tensor_list(m), options.no_weights), cc = options.cc, arguments = function(part) return { part } end,
   })
   if not written then fail("E_OUT_WRITE", "%s: not written in full; is the disk full?", options.output) end
+end
+
+-- The header of a known model as gguf.parse reads it, without a vocabulary, and the size its file would have.
+function synth.header(root, name)
+  local m = describe(root, { shape = name })
+  local tensors = tensor_list(m)
+  local text = header.bare(m, tensors)
+  return text, round_up(#text, ALIGNMENT) + data_bytes(tensors)
 end
 
 return synth

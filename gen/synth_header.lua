@@ -59,10 +59,8 @@ local function tensor_infos(tensors)
   return table.concat(infos)
 end
 
--- The header as five strings; after each of the first four goes one array's bulk: the merge-made tokens, the scores,
--- the token types, the merges. Padding to 32 bytes follows the fifth.
--- m: the model of gen/synth.lua; tensors: its list, { {name, dims, type = row of gen/tensor_types.lua, bytes}, ... }.
-function header.build(m, tensors)
+-- The keys before and after the arrays of the vocabulary.
+local function keys_of(m)
   local a = m.arch .. "."
   local first = {
     kv("general.architecture", STRING, m.arch),
@@ -94,6 +92,14 @@ function header.build(m, tensors)
     kv("tokenizer.chat_template", STRING, CHAT_TEMPLATE),
     kv("general.quantization_version", U32, 2),
   }
+  return first, last
+end
+
+-- The header as five strings; after each of the first four goes one array's bulk: the merge-made tokens, the scores,
+-- the token types, the merges. Padding to 32 bytes follows the fifth.
+-- m: the model of gen/synth.lua; tensors: its list, { {name, dims, type = row of gen/tensor_types.lua, bytes}, ... }.
+function header.build(m, tensors)
+  local first, last = keys_of(m)
   local arrays = 4
   return {
     "GGUF" .. u32(3) .. u64(#tensors) .. u64(#first + arrays + #last) .. table.concat(first)
@@ -103,6 +109,13 @@ function header.build(m, tensors)
     array("tokenizer.ggml.merges", STRING, m.merges),
     table.concat(last) .. tensor_infos(tensors),
   }
+end
+
+-- The header without the arrays of the vocabulary, as one string: all that a plan needs.
+function header.bare(m, tensors)
+  local first, last = keys_of(m)
+  return "GGUF" .. u32(3) .. u64(#tensors) .. u64(#first + #last) .. table.concat(first) .. table.concat(last)
+    .. tensor_infos(tensors)
 end
 
 return header

@@ -1,10 +1,13 @@
 /* synth.c: writes one GGUF of random weights to the file it is given. tritc synth makes, compiles
  * and runs it. Sizes, scales and header come from gen/synth.lua. First: output, random numbers. */
 
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- output: any failed write ends the program ---- */
 

@@ -28,6 +28,12 @@ int main(int argc, char **argv)
     put(header5, sizeof header5);
     pad_to_32();
 
+$ if hole then
+    flush();
+    if (fflush(file) != 0 || ftruncate(fileno(file), (off_t)(flushed + ${hole})) != 0)
+        return EXIT_FAILURE;
+    return fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+$ end
     fill_ternary(plain, (const uint64_t[]){296, 432, 296});
 $ if direction then
     fill_ternary(biased, (const uint64_t[]){${direction}});
