@@ -1,6 +1,8 @@
 -- checkpoints.lua: makes small Hugging Face checkpoints for the tests, valid and not, independently of gen/.
 -- Formats: huggingface/safetensors, transformers' BitNet packing, huggingface/tokenizers, sentencepiece_model.proto.
 
+local shell = require("gen.shell")
+
 local checkpoints = {}
 
 -- ---- JSON: tables with [1] are arrays, { raw = text } stands as it is, keys are sorted ----
@@ -56,7 +58,8 @@ local function smooth(n, seed, base)
   return list
 end
 
-local function encoded(list, dtype)
+-- The bytes of a list of numbers.
+function checkpoints.encoded(list, dtype)
   local parts = {}
   for i, v in ipairs(list) do parts[i] = encode[dtype](v) end
   return table.concat(parts)
@@ -99,8 +102,9 @@ local function config(class, o)
     hidden_act = c.act, tie_word_embeddings = c.tied, bos_token_id = 266, eos_token_id = { 267, 268 },
   }
   for key, value in pairs(c.more or {}) do values[key] = value end
-  if o.form == "packed" then
-    values.quantization_config = { quant_method = "bitnet", linear_class = o.linear, modules_to_not_convert = { "lm_head" } }
+  if o.form ~= "unpacked" then
+    values.quantization_config = { quant_method = "bitnet", linear_class = o.linear or "autobitlinear",
+      quantization_mode = o.form == "packed" and "offline" or "online" }
   end
   return values
 end
@@ -129,7 +133,7 @@ local function add_matrix(model, name, rows, k, o)
     local s = ("<f"):unpack(("<f"):pack(1 / ("<f"):unpack(("<f"):pack(sum / #values))))
     model.matrices[name].scale = ("<f"):unpack(("<f"):pack(1 / s))
   end
-  model:add(name .. ".weight", o.dtype, { rows, k }, encoded(values, o.dtype))
+  model:add(name .. ".weight", o.dtype, { rows, k }, checkpoints.encoded(values, o.dtype))
 end
 
 local Model = {}
@@ -157,7 +161,7 @@ local function add_layer(model, prefix, class, o)
   local function norm(name, n)
     local list = smooth(n, model:next_seed(), 1)
     model.norms[prefix .. name] = list
-    model:add(prefix .. name .. ".weight", plain, { n }, encoded(list, plain))
+    model:add(prefix .. name .. ".weight", plain, { n }, checkpoints.encoded(list, plain))
   end
   for _, row in ipairs { { "self_attn.q_proj", q, s.embd }, { "self_attn.k_proj", kv, s.embd }, { "self_attn.v_proj", kv, s.embd },
       { "self_attn.o_proj", s.embd, q }, { "mlp.gate_proj", s.ff, s.embd }, { "mlp.up_proj", s.ff, s.embd },
@@ -186,9 +190,9 @@ function checkpoints.model(class, o)
   local root = c.bare and "" or "model."
   for i = 0, s.layers - 1 do add_layer(model, ("%slayers.%d."):format(root, i), class, o) end
   model.embedding, model.norms[root .. "norm"] = smooth(s.vocab * s.embd, 5, 0), smooth(s.embd, 3, 1)
-  model:add(root .. "embed_tokens.weight", o.dtype, { s.vocab, s.embd }, encoded(model.embedding, o.dtype))
-  model:add(root .. "norm.weight", o.dtype, { s.embd }, encoded(model.norms[root .. "norm"], o.dtype))
-  if not c.tied then model:add("lm_head.weight", o.dtype, { s.vocab, s.embd }, encoded(model.embedding, o.dtype)) end
+  model:add(root .. "embed_tokens.weight", o.dtype, { s.vocab, s.embd }, checkpoints.encoded(model.embedding, o.dtype))
+  model:add(root .. "norm.weight", o.dtype, { s.embd }, checkpoints.encoded(model.norms[root .. "norm"], o.dtype))
+  if not c.tied then model:add("lm_head.weight", o.dtype, { s.vocab, s.embd }, checkpoints.encoded(model.embedding, o.dtype)) end
   model.files["tokenizer.json"] = checkpoints.bpe()
   model.files["tokenizer_config.json"] = { bos_token = "<|bos|>", eos_token = { content = "<|eos|>" }, chat_template = "{{ x }}" }
   return model
@@ -274,7 +278,7 @@ end
 
 -- Writes the checkpoint into a new folder. shards: how many files (1: no index); the tensors are dealt out in turn.
 function checkpoints.write(folder, model, shards)
-  os.execute("mkdir -p '" .. folder .. "'")
+  os.execute("mkdir -p " .. shell.quote(folder))
   local function put(name, text) checkpoints.write_file(folder .. "/" .. name, text) end
   put("config.json", checkpoints.json(model.config))
   for name, value in pairs(model.files) do put(name, type(value) == "string" and value or checkpoints.json(value)) end
