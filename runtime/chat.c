@@ -9,7 +9,7 @@
 #define LLAMA3(role) { "<|start_header_id|>" role "<|end_header_id|>", "\n\n", "", "<|eot_id|>" }
 #define FALCON3(role) { "<|" role "|>", "\n", "\n", "" }
 #define CHATML(role) { "<|im_start|>", role "\n", "", "<|im_end|>\n" }
-#define ALL(ROLE)                                                                                  \
+#define ROLES(ROLE)                                                                                \
     .system = ROLE("system"), .user = ROLE("user"), .assistant = ROLE("assistant")
 
 static const struct chat_format formats[] = {
@@ -19,18 +19,18 @@ static const struct chat_format formats[] = {
         .user = { "", "User: ", "", "<|eot_id|>" },
         .assistant = { "", "Assistant: ", "", "<|eot_id|>" },
     },
-    { .name = "llama3", .trim = 1, ALL(LLAMA3) },
-    { .name = "falcon3", ALL(FALCON3) },
+    { .name = "llama3", .trim = 1, ROLES(LLAMA3) },
+    { .name = "falcon3", ROLES(FALCON3) },
     {
         .name = "falcon-e",                /* llama.cpp's: no line ends the role of a message */
         .system = { "", "system", "\n", "" },
         .user = { "", "user", "\n", "" },
         .assistant = { "", "assistant\n", "\n", "" },
     },
-    { .name = "chatml", ALL(CHATML) },
-    { .name = "chatml-think", .forgets = 1, ALL(CHATML) },
+    { .name = "chatml", ROLES(CHATML) },
+    { .name = "chatml-think", .forgets = 1, ROLES(CHATML) },
     {
-        .name = "chatml-no-think", .forgets = 1, ALL(CHATML),
+        .name = "chatml-no-think", .forgets = 1, ROLES(CHATML),
         .opening = "<think>\n\n</think>\n\n",
     },
     {

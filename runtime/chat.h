@@ -7,11 +7,15 @@
 #define CHAT_NAMES                                                                                 \
     "bitnet llama3 falcon3 falcon-e chatml chatml-think chatml-no-think minicpm plain"
 
+#define CHAT_PLAIN_BYTES 16                /* room for a lead or a tail */
+
 /* A message is markup + lead + content + tail + end. markup and end are read with special tokens;
    lead, content and tail are read as one plain text, so that words join the white space beside them
    and nothing a user types can become markup. A reply is closed with tail + end. */
 struct chat_role {
-    const char *markup, *lead, *tail, *end;
+    const char *markup;
+    char lead[CHAT_PLAIN_BYTES], tail[CHAT_PLAIN_BYTES];
+    const char *end;
 };
 
 struct chat_format {

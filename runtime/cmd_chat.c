@@ -15,8 +15,7 @@
 #include "text.h"
 
 #define CONTENT_BYTES (1 << 16)            /* of one message */
-#define FORMAT_BYTES 64                    /* of any string of a chat format */
-#define TEXT_BYTES (CONTENT_BYTES + 2 * FORMAT_BYTES)
+#define TEXT_BYTES (CONTENT_BYTES + 2 * CHAT_PLAIN_BYTES)   /* and its lead and tail */
 
 struct chat {
     struct generator *generator;
