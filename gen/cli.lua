@@ -58,6 +58,7 @@ cli.commands = {
     option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q6_k"),
     option("--head", "head", "tied|separate", "string", "whether the file has an output.weight of its own"),
     option("--arch", "arch", "NAME", "string", "architecture name to write"),
+    option("--scales", "scales", nil, nil, "write the scale of every matrix once more beside it (architecture bitnet)"),
     option("--rope", "rope", "TYPE", "string", "how positions are scaled: none linear yarn longrope freqs"),
     option("--pre", "pre", "NAME", "string", "pre-tokenizer to name in the file"),
     option("--density", "density", "X", "number", "share of the gates above zero (default 0.5)"),

@@ -7,6 +7,7 @@ local file = require("gen.file")
 local header = require("gen.synth_header")
 local host_tool = require("gen.host_tool")
 local known_models = require("gen.known_models")
+local model = require("gen.model")
 local round_up = require("gen.round_up")
 local tensor_types = require("gen.tensor_types")
 
@@ -15,7 +16,6 @@ local synth = {}
 local ALIGNMENT = 32       -- of tensors in the file: the default of GGUF
 local TEMPLATES = { "synth", "synth_vocab", "synth_weights", "synth_rows", "synth_main" }
 
-local ARCHITECTURES = { "bitnet-b1.58", "bitnet-25" }
 local ROW_TYPES = { "f16", "f32", "bf16", "q8_0", "q6_k" }
 local SYLLABLES = 32       -- of templates/synth_vocab.c
 local MAX_WIDTH = 65536    -- of gen/params.lua
@@ -115,13 +115,23 @@ local function checked_density(density, widths)
   return density
 end
 
+-- How positions are scaled: as the shape says, or by an option: four times the original context, or with divisors of the angles.
+local function rope_scaling(known, option, ctx)
+  if not option then return known.rope_scaling or {} end
+  local type = one_of("rope", option, { "none", "linear", "yarn", "longrope", "freqs" })
+  if type == "none" then return {} end
+  if type == "freqs" then return { freqs = true } end
+  return { type = type, factor = type ~= "longrope" and 4.0 or nil, ctx = ctx // 4 }
+end
+
 local function describe(root, o)
   local known = known_shape(root, o.shape)
   local m = sizes(o, known)
   m.general_name, m.eps, m.rope_base = known.general_name, known.eps, known.rope_base
-  m.arch = one_of("arch", o.arch or known.arch, ARCHITECTURES)
+  m.arch = one_of("arch", o.arch or known.arch, model.architectures())
+  m.embedding, m.scales, m.rope_scaling = known.embedding, o.scales, rope_scaling(known, o.rope, m.ctx)
   m.type = one_of("type", o.type or known.type, ROW_TYPES)
-  m.head = one_of("head", o.head or "tied", { "tied", "separate" })
+  m.head = one_of("head", o.head or known.head or "tied", { "tied", "separate" })
   m.pre = one_of("pre", o.pre or "default", { "default", "llama-bpe" })
   m.seed = o.seed or 0
   if math.type(m.seed) ~= "integer" then usage("--seed %s: not an integer", tostring(m.seed)) end
@@ -138,11 +148,28 @@ end
 
 local function fixed(x) return math.floor(x * 0x1p24 + 0.5) end
 
+-- What synth's model is called in gen/arch/.
+local function params_of(m)
+  return { n_embd = m.embd, n_vocab = m.vocab, n_layer = m.layers, n_ff = m.ff, n_head = m.heads, n_head_kv = m.kv_heads,
+    head_dim = m.head_dim, norm_inputs = m.embedding, rope_scaling = { type = m.rope_scaling.type or "none" } }
+end
+
+-- Whether the file has a tensor that the architecture may have.
+local function wanted(m, tensor)
+  if tensor.name == "output.weight" then return m.head == "separate" end
+  if tensor.class == "factor" then return m.scales end
+  return m.rope_scaling.freqs
+end
+
+local RESIDUAL = { attn_output = true, ffn_down = true }
+
 -- All tensors in file order, with scales that keep activations ordinary: q, k, v, gate and up have unit variance; each of
 -- the 2 * layers branches adds the variance `branch` to the residual, which grows from a deviation of 3/sqrt(embd) to 1.5.
--- Logits then have a deviation of 3, so the softmax stays broad, and the input token's own logit is 6 above the mean.
+-- Logits then have a deviation of 3, so the softmax stays broad, and the input token's own logit is 6 above the mean. (Where
+-- an architecture does not norm the input of a matrix, or multiplies by constants, less exactly.)
 local function tensor_list(m)
-  local list = {}
+  local list, start = {}, 9 / m.embd
+  local branch = (2.25 - start) / (2 * m.layers)
   local function add(name, type_name, writer, dims, scale)
     local type, n = type_of[type_name], dims[1] * (dims[2] or 1)
     if dims[1] % type.block ~= 0 or n % type.group ~= 0 then
@@ -151,33 +178,27 @@ local function tensor_list(m)
     list[#list + 1] = { name = name, type = type, dims = dims, n = n, writer = writer, scale = fixed(scale),
       bytes = n // type.block * type.block_bytes + type.tail }
   end
-  local function norm(name, n, scale) add(name .. ".weight", "f32", "norm", { n }, scale or 1) end
-  local function ternary(name, k, rows, role, deviation)
-    add(name .. ".weight", "i2_s", m.direction and role and "ternary_" .. role or "ternary", { k, rows },
-      (deviation or 1) / math.sqrt(WEIGHT_SQUARE * k))
+  local writers = {}
+  function writers.rows(t) add(t.name, m.type, "rows", t.shape, 1) end
+  function writers.norm(t)
+    local layer, scale = t.name:match("^blk%.(%d+)%.ffn_norm%.weight$"), 1
+    if layer then
+      local square = start + (2 * layer + 1) * branch
+      square = square + (CONSTANT * CONSTANT * start - square) * CONSTANT_SHARE
+      scale = math.sqrt(square / start)
+    end
+    add(t.name, "f32", "norm", t.shape, scale)
   end
-
-  local start, width, kv_width = 9 / m.embd, m.heads * m.head_dim, m.kv_heads * m.head_dim
-  local branch = (2.25 - start) / (2 * m.layers)
-  add("token_embd.weight", m.type, "rows", { m.embd, m.vocab }, 1)
-  for i = 0, m.layers - 1 do
-    local blk = ("blk.%d."):format(i)
-    local square = start + (2 * i + 1) * branch
-    square = square + (CONSTANT * CONSTANT * start - square) * CONSTANT_SHARE
-    norm(blk .. "attn_norm", m.embd)
-    ternary(blk .. "attn_q", m.embd, width)
-    ternary(blk .. "attn_k", m.embd, kv_width)
-    ternary(blk .. "attn_v", m.embd, kv_width)
-    norm(blk .. "attn_sub_norm", width)
-    ternary(blk .. "attn_output", width, m.embd, "residual", math.sqrt(branch))
-    norm(blk .. "ffn_norm", m.embd, math.sqrt(square / start))
-    ternary(blk .. "ffn_gate", m.embd, m.ff, "gate")
-    ternary(blk .. "ffn_up", m.embd, m.ff)
-    norm(blk .. "ffn_sub_norm", m.ff)
-    ternary(blk .. "ffn_down", m.ff, m.embd, "residual", math.sqrt(branch))
+  writers.factor, writers.divisors = writers.norm, writers.norm
+  function writers.ternary(t)
+    local name = t.name:match("^blk%.%d+%.(.*)%.weight$")
+    local role = m.direction and (RESIDUAL[name] and "_residual" or name == "ffn_gate" and "_gate") or ""
+    add(t.name, "i2_s", "ternary" .. role, t.shape,
+      (RESIDUAL[name] and math.sqrt(branch) or 1) / math.sqrt(WEIGHT_SQUARE * t.shape[1]))
   end
-  norm("output_norm", m.embd)
-  if m.head == "separate" then add("output.weight", m.type, "rows", { m.embd, m.vocab }, 1) end
+  for _, t in ipairs(model.tensors(m.arch, params_of(m))) do
+    if not t.optional or wanted(m, t) then writers[t.class](t) end
+  end
   return list
 end
 
@@ -214,8 +235,9 @@ end
 
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
 -- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
--- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, pre (default: no key, llama-bpe), density (share of
--- gates above zero), seed, cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
+-- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
+-- linear, yarn, longrope, freqs: how positions are scaled), pre (default: no key, llama-bpe), density (share of gates above zero),
+-- seed, cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
 function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
   local m = describe(root, options)

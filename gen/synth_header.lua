@@ -83,6 +83,14 @@ local function keys_of(m)
     first[#first + 1] = kv(a .. "attention.key_length", U32, m.head_dim)
     first[#first + 1] = kv(a .. "attention.value_length", U32, m.head_dim)
   end
+  local scaling = m.rope_scaling
+  if scaling.type then first[#first + 1] = kv(a .. "rope.scaling.type", STRING, scaling.type) end
+  if scaling.factor then first[#first + 1] = kv(a .. "rope.scaling.factor", F32, scaling.factor) end
+  if scaling.ctx then first[#first + 1] = kv(a .. "rope.scaling.original_context_length", U32, scaling.ctx) end
+  if m.embedding then
+    first[#first + 1] = kv(a .. "pooling_type", U32, 3)
+    first[#first + 1] = kv("tokenizer.ggml.add_eos_token", BOOL, true)
+  end
   if m.pre == "llama-bpe" then first[#first + 1] = kv("tokenizer.ggml.pre", STRING, m.pre) end
   local bos = m.vocab - m.specials
   local last = {
