@@ -9,6 +9,7 @@ local checked = require("gen.checked")
 local gguf = require("gen.gguf")
 local hash = require("gen.hash")
 local model = require("gen.model")
+local rope = require("gen.rope")
 local tensor_types = require("gen.tensor_types")
 
 local u32, u64, str, sorted = cases.u32, cases.u64, cases.str, cases.sorted
@@ -158,6 +159,47 @@ for _, elem in ipairs { "i32", "u32" } do
   end
   t.is(load_text((cases.encode(spec))).n_ff, 64, "equal numbers per layer as " .. elem)
 end
+for arch in sorted(cases.ARCHS) do
+  local m = load_text(toy(nil, { arch = arch, scales = arch == "bitnet" }))
+  t.is(#m.warnings .. tostring(m.pooling), "0nil", "valid: " .. arch)
+end
+for pooling, want in sorted { ["0"] = "last 0", ["1"] = "last 1", ["3"] = "last 0" } do
+  local m = load_text(toy(function(s)
+    cases.set(s, "qwen3.pooling_type", "u32", math.tointeger(pooling))
+  end, { arch = "qwen3", norm_inputs = true }))
+  t.is(("%s %d"):format(m.pooling, #m.warnings), want, "a norm before every matrix, pooling_type " .. pooling)
+end
+t.is(load_text(setting(A .. "pooling_type", "u32", 3)).pooling, "last", "any architecture with pooling_type 3")
+
+-- constants: 12, 1.4 / sqrt(2), 256 / 32; the keys, of which the last one divides
+local function minicpm(f)
+  local m = load_text(toy(f, { arch = "minicpm", n_layer = 2 }))
+  local words = {}
+  for i, field in ipairs { "embedding_bits", "residual_bits", "logit_bits" } do
+    words[i] = ("%.9g"):format((("<f"):unpack(("<I4"):pack(m[field]))))
+  end
+  return table.concat(words, " ")
+end
+t.is(minicpm(), "12 0.989949465 8", "minicpm's constants")
+t.is(minicpm(function(s)
+  for key, value in sorted { embedding_scale = 2, residual_scale = 0.5, logit_scale = 4 } do
+    cases.set(s, "minicpm." .. key, "f32", value)
+  end
+end), "2 0.5 0.25", "minicpm's keys")
+
+-- longrope: one of two tensors, by the context
+do
+  local m = load_text(toy(function(s)
+    cases.set(s, A .. "rope.scaling.type", "string", "longrope")
+    cases.set(s, A .. "rope.scaling.original_context_length", "u32", 32)
+    for i, name in ipairs { "rope_factors_short.weight", "rope_factors_long.weight" } do
+      s.tensors[#s.tensors + 1] = { name = name, dims = { 1 }, type = 0, data = ("<f"):pack(i) }
+    end
+  end))
+  t.is(rope.divisors(m, 32).name, "rope_factors_short.weight", "longrope up to the original context")
+  t.is(rope.divisors(m, 33).name, "rope_factors_long.weight", "longrope beyond it")
+end
+t.is(load_text(setting(A .. "hidden_activation", "string", "silu")).activation, "silu", "the header's activation")
 for type, factor in sorted { none = 4, linear = 1, yarn = 0 } do
   local text = toy(function(s)
     cases.set(s, A .. "rope.scaling.type", "string", type)
@@ -205,16 +247,25 @@ cases.write(odd, toy())
 t.is(load_file(odd).name, "-a 'b' $(id) \"c\"", "a path with quotes, spaces and $(id)")
 
 require("tests.gguf_bad")(bad, toy, setting, header, one_kv)
+for arch in sorted(cases.ARCHS) do require("tests.gguf_bad_model")(bad, arch) end
 
 -- messages
 t.is(message_of(function() gguf.parse(header(0, 1, u64(-1) .. ("x"):rep(812)), "model.gguf") end),
   "model.gguf: byte 24: key 0 length 18446744073709551615 > 812 bytes left", "message of a string length")
 t.is(message_of(function() gguf.parse("PK\3\4 and more", "m.zip") end), 'm.zip: begins with "PK??", not "GGUF"',
   "message of a magic")
-for i, row in ipairs(cases.toy(cases.SMALLEST).tensors) do
-  local text = toy(function(s) table.remove(s.tensors, i) end)
-  local message = message_of(function() load_text(text) end)
-  t.is(message, "toy.gguf: " .. row.name .. " is missing", "G65 without " .. row.name)
+t.is(message_of(function() load_text(setting("general.architecture", "string", "mamba")) end),
+  "toy.gguf: architecture mamba is not supported; there are: bitnet, bitnet-25, bitnet-b1.58, gemma3, llama, minicpm, qwen3. "
+  .. "Another one is a file in gen/arch/", "message of an architecture")
+for arch in sorted(cases.ARCHS) do
+  local options = setmetatable({ arch = arch, norm_inputs = arch == "gemma3" }, { __index = cases.SMALLEST })
+  for i, row in ipairs(cases.toy(options).tensors) do
+    local text = toy(function(s) table.remove(s.tensors, i) end, options)
+    local message = message_of(function() load_text(text) end)
+    -- the first of these norms tells that there are such norms
+    local want = row.name:match("^blk%.0%.attn_q_norm_in") and "blk.0.attn_k_norm_in.weight is not supported" or row.name .. " is missing"
+    t.is(message, "toy.gguf: " .. want, ("G65 %s without %s"):format(arch, row.name))
+  end
 end
 local warnings = load_text(toy(function(s)
   s.tensors[#s.tensors + 1] = { name = "extra.weight", dims = { 1 }, type = 0, data = "0000" }

@@ -184,8 +184,15 @@ function cases.byte_tokens()
   return tokens
 end
 
+-- What an architecture has beside the tensors of all: norms before attn_output and ffn_down, of heads, behind the branches.
+cases.ARCHS = {
+  ["bitnet-b1.58"] = { sub_norms = true }, ["bitnet-25"] = { sub_norms = true }, bitnet = { sub_norms = true },
+  llama = {}, minicpm = {}, qwen3 = { head_norms = true }, gemma3 = { head_norms = true, post_norms = true },
+}
+
 local TOY = {
   arch = "bitnet-b1.58", n_layer = 1, n_embd = 32, n_head = 2, n_head_kv = 1, n_ff = 64, n_ctx = 64,
+  norm_inputs = false, scales = false,   -- a *_norm_in norm, a .scale beside every matrix
   head_dim = false,   -- a number writes key_length and value_length
   rows = "f16", norm = "f32", output = false,   -- types of token_embd and output, of the norms; output: is there one
   tokens = cases.byte_tokens(), merges = {}, token_type = false, pre = "llama-bpe", seed = 1,
@@ -222,31 +229,38 @@ local function toy_kv(o)
 end
 
 local function toy_tensors(o)
-  local random, rows = generator(o.seed), {}
+  local random, rows, has = generator(o.seed), {}, cases.ARCHS[o.arch] or {}
   local function add(name, type, data, ...)
     local dims = { ... }
-    local bytes = data[type](elements(dims), random)
-    rows[#rows + 1] = { name = name .. ".weight", dims = dims, type = TENSOR_IDS[type], data = bytes }
+    rows[#rows + 1] = { name = name, dims = dims, type = TENSOR_IDS[type], data = data[type](elements(dims), random) }
   end
-  local n_q, n_kv = o.n_embd, o.n_embd // o.n_head * o.n_head_kv
-  if o.head_dim then n_q, n_kv = o.n_head * o.head_dim, o.n_head_kv * o.head_dim end
-  add("token_embd", o.rows, DATA, o.n_embd, #o.tokens)
+  local function norm(name, n) add(name .. ".weight", o.norm, NORM, n) end
+  local function matrix(name, k, n)
+    add(name .. ".weight", "i2_s", DATA, k, n)
+    if o.norm_inputs then norm(name .. "_norm_in", k) end
+    if o.scales then add(name .. ".scale", "f32", NORM, 1) end
+  end
+  local head = o.head_dim or o.n_embd // o.n_head
+  local n_q, n_kv = o.n_head * head, o.n_head_kv * head
+  add("token_embd.weight", o.rows, DATA, o.n_embd, #o.tokens)
   for i = 0, o.n_layer - 1 do
     local blk = "blk." .. i .. "."
-    add(blk .. "attn_norm", o.norm, NORM, o.n_embd)
-    add(blk .. "attn_sub_norm", o.norm, NORM, n_q)
-    add(blk .. "ffn_norm", o.norm, NORM, o.n_embd)
-    add(blk .. "ffn_sub_norm", o.norm, NORM, o.n_ff)
-    add(blk .. "attn_q", "i2_s", DATA, o.n_embd, n_q)
-    add(blk .. "attn_k", "i2_s", DATA, o.n_embd, n_kv)
-    add(blk .. "attn_v", "i2_s", DATA, o.n_embd, n_kv)
-    add(blk .. "attn_output", "i2_s", DATA, n_q, o.n_embd)
-    add(blk .. "ffn_gate", "i2_s", DATA, o.n_embd, o.n_ff)
-    add(blk .. "ffn_up", "i2_s", DATA, o.n_embd, o.n_ff)
-    add(blk .. "ffn_down", "i2_s", DATA, o.n_ff, o.n_embd)
+    norm(blk .. "attn_norm", o.n_embd)
+    if has.sub_norms then norm(blk .. "attn_sub_norm", n_q) end
+    norm(blk .. "ffn_norm", o.n_embd)
+    if has.sub_norms then norm(blk .. "ffn_sub_norm", o.n_ff) end
+    for _, name in ipairs(has.head_norms and { "attn_q_norm", "attn_k_norm" } or {}) do norm(blk .. name, head) end
+    for _, name in ipairs(has.post_norms and { "post_attention_norm", "post_ffw_norm" } or {}) do norm(blk .. name, o.n_embd) end
+    matrix(blk .. "attn_q", o.n_embd, n_q)
+    matrix(blk .. "attn_k", o.n_embd, n_kv)
+    matrix(blk .. "attn_v", o.n_embd, n_kv)
+    matrix(blk .. "attn_output", n_q, o.n_embd)
+    matrix(blk .. "ffn_gate", o.n_embd, o.n_ff)
+    matrix(blk .. "ffn_up", o.n_embd, o.n_ff)
+    matrix(blk .. "ffn_down", o.n_ff, o.n_embd)
   end
-  if o.output then add("output", o.rows, DATA, o.n_embd, #o.tokens) end
-  add("output_norm", o.norm, NORM, o.n_embd)
+  if o.output then add("output.weight", o.rows, DATA, o.n_embd, #o.tokens) end
+  norm("output_norm", o.n_embd)
   return rows
 end
 
@@ -271,7 +285,7 @@ function cases.sorted(map)
   end
 end
 
--- A new folder, { path }, removed with all in it when the variable that holds it is closed.
+-- A new folder, { path }, removed with its content when closed.
 function cases.folder()
   local pipe <close> = assert(io.popen("mktemp -d", "r"))
   local path = assert(pipe:read("l"), "mktemp failed")

@@ -3,6 +3,7 @@
 -- Judges: hand-made graphs with known answers, and tests/races.lua, which plays the threads of real graphs element by element.
 
 package.path = "./?.lua;" .. package.path
+local archs = require("tests.archs")
 local choose = require("gen.choose")
 local fuse = require("gen.fuse")
 local gguf = require("gen.gguf")
@@ -34,6 +35,7 @@ local function quant(x, out) return op("quant", out, { x }) end
 local function matmul(x, out, n, rows) return op("matmul", out, { x }, matrix(n, rows)) end
 local function add(x, y) return op("add", x, { x, y }) end
 local function rope(x, heads, head_dim) return op("rope", x, { x }, cut(heads, head_dim)) end
+local function head_rms(x, n) return op("head_rms", x, { x }, { heads = 4, head_dim = 16, weight = { name = "w", k = n } }) end
 local function store(x, out, heads, head_dim) return op("store", out, { x }, cut(heads, head_dim)) end
 local function attention(q, k, out, heads_kv) return op("attention", out, { q, k, k }, cut(4, 16, heads_kv)) end
 local function head(x, n) return op("head", "logits", { x }, matrix(n, 100)) end
@@ -57,6 +59,9 @@ refused({ embed("x"), quant("x", "q"), matmul("q", "y", 32, 64) }, "op matmul ->
 refused({ embed("x"), embed("y", 32), add("x", "y") }, "op add -> x: inputs differ in length")
 refused({ embed("x", 60), rope("x") }, "op rope -> x: heads")
 refused({ embed("x", 60), rope("x", 4, 15) }, "op rope -> x: heads")
+refused({ embed("x", 60), head_rms("x", 16) }, "op head_rms -> x: heads")
+refused({ embed("x"), head_rms("x", 64) }, "op head_rms -> x: norm length")
+refused({ embed("x"), embed("y", 32), op("add_scaled", "x", { "x", "y" }) }, "op add_scaled -> x: inputs differ in length")
 refused({ embed("x", 60), store("x", "k") }, "op store -> k: heads")
 refused({ embed("q"), embed("y", 16), store("y", "k", 1), attention("q", "k", "a", 2) }, "op attention -> a: cache")
 refused({ embed("q"), embed("y", 48), store("y", "k", 3), attention("q", "k", "a", 3) }, "op attention -> a: heads")
@@ -94,6 +99,8 @@ scheduled("one barrier serves two values", "x | q : y z | y k", embed("x"), quan
 scheduled("another number of heads is another split", "x | x k | v", embed("x"), rope("x"), store("x", "k"), store("x", "v", 2, 32))
 scheduled("attention reads what every thread stored", "x q | k | a", embed("x"), embed("q"), store("x", "k"),
   attention("q", "k", "a"))
+scheduled("scaling an embedding is of its split", "x x | q", embed("x"), op("scale", "x", { "x" }), quant("x", "q"))
+scheduled("norming a head is of rotation's", "x | x x", embed("x"), head_rms("x", 16), rope("x"))
 scheduled("tokens after columns", "x y | q : z z | h", embed("x"), embed("y"), quant("y", "q"), matmul("q", "z"), add("z", "x"),
   rms("z", "h"))
 scheduled("a write waits for readers of two splits", "x | k v | x", embed("x"), store("x", "k"), store("x", "v", 2, 32), rope("x"))
@@ -128,6 +135,11 @@ end
 
 local MODELS = { "models/shakespeare.gguf", programs.synth("toy-odd", "toy", "--ff 260 --seed 1"),
   programs.synth("toy-q80", "toy", "--heads 8 --kv-heads 1 --head-dim 20 --type q8_0 --seed 3") }
+for _, arch in ipairs(archs) do
+  if arch[1] == "minicpm" or arch[1] == "gemma3" then
+    table.insert(MODELS, programs.synth("arch-" .. arch[1], arch[2], arch[3]))
+  end
+end
 local SIZES = {
   { ctx = 1, batch = 1, threads = 1 }, { ctx = 100, batch = 7, threads = 3 }, { ctx = 128, batch = 128, threads = 256 },
 }

@@ -12,7 +12,7 @@ local TEMP = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-r", TEMP }) end })
 
 local FUNCTION_LINES = 60
-local TABLES = { ["tests/gguf_bad.lua"] = true }     -- its one function is a table of cases
+local TABLES = { ["tests/gguf_bad.lua"] = true, ["tests/gguf_bad_model.lua"] = true }     -- one function, a table of cases
 
 -- The first row that fits a path: the most lines of a file, the most columns of a line.
 local LIMITS = {

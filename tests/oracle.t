@@ -89,7 +89,7 @@ for line in run("check", ""):gmatch("[^\n]+") do
   checks = checks + 1
   t.ok(line:find("^ok "), line:match("ok (.*)"))
 end
-t.is(checks, 21, "all parts were checked")
+t.is(checks, 23, "all parts were checked")
 
 for _, k in ipairs(known) do
   local ids, values = halves(numbers(run("oracle-f32", MODEL .. " logits " .. k.prompt)))

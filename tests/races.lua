@@ -56,8 +56,11 @@ function accesses.head(op, touch, share_of, n)
   end
 end
 
-local SPLIT = { embed = "token", rms = "token", quant = "copy", rms_quant = "copy", matmul = "column", add = "column",
-  relu2_mul = "column", head = "column", rope = "head", store = "head", attention = "head" }
+local SPLIT = { embed = "token", rms = "token", quant = "copy", rms_quant = "copy", scale = "token", unit = "token",
+  matmul = "column", add = "column", add_scaled = "column", relu2_mul = "column", silu_mul = "column", gelu_mul = "column",
+  head = "column", head_rms = "head", rope = "head", store = "head", attention = "head" }
+
+local ON_DEMAND = { head = true, unit = true }    -- their result lies apart, one row
 
 -- ---- races ----
 
@@ -135,7 +138,7 @@ local function round_up(n, unit) return (n + unit - 1) // unit * unit end
 -- Bytes that the templates read or write of a value, at least.
 local function bytes_touched(g, op, value)
   local unit = g.kernels[1].unit
-  if op.op == "head" then return value.n * 4 end
+  if ON_DEMAND[op.op] then return round_up(value.n, 16) * 4 end
   if value.type == "kv" then return g.arena.cache_rows * op.heads * round_up(op.head_dim, 16) * 2 end
   if value.type == "q8" then return math.max(g.sizes.batch, g.sizes.threads) * (64 + round_up(value.n, 16)) end
   return (g.sizes.batch - 1) * value.row_bytes + round_up(value.n, unit) * 4
@@ -150,9 +153,9 @@ function races.misplaced(g)
     if value.offset % 64 ~= 0 or row % 64 ~= 0 then return op.out .. " is not aligned" end
     if value.offset < g.arena.state then return op.out .. " lies in the state" end
     if value.bytes < last - value.offset then return op.out .. " has too few bytes" end
-    if last > (op.op == "head" and g.arena.bytes or scores) then return op.out .. " reaches too far" end
+    if last > (ON_DEMAND[op.op] and g.arena.bytes or scores) then return op.out .. " reaches too far" end
     local whole_units = round_up(value.n, g.kernels[1].unit) * 4
-    if value.type == "f32" and op.op ~= "head" and row < whole_units then return op.out .. " has short rows" end
+    if value.type == "f32" and not ON_DEMAND[op.op] and row < whole_units then return op.out .. " has short rows" end
   end
   local stride = g.arena.scores_stride
   if stride < round_up(g.sizes.ctx, 16) * 4 or stride % 64 ~= 0 then return "short rows of scores" end

@@ -26,6 +26,21 @@ static const struct known known_expf[] = {
     {0x1.95999ap+5, 0x1.1aff12p+73}, {0x1.6p+6, 0x1.f1056ep+126},
 };
 
+/* z / (1 + exp(-z)), and x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). */
+static const struct known known_silu[] = {
+    {-0x1.5ap+6, -0x1.8f5968p-119}, {-0x1.4p+4, -0x1.621a7ep-25}, {-0x1.4p+2, -0x1.1223ap-5},
+    {-0x1p+0, -0x1.136562p-2}, {-0x1.333334p-2, -0x1.057668p-3}, {-0x1.0624dep-10, -0x1.06035p-11},
+    {0x0p+0, 0x0p+0}, {0x1.47ae14p-7, 0x1.495182p-8}, {0x1p-1, 0x1.3eb2fep-2}, {0x1p+0, 0x1.764d5p-1},
+    {0x1.5bf09ap+1, 0x1.4666b8p+1}, {0x1.8p+2, 0x1.7f0ceep+2}, {0x1.ep+4, 0x1.ep+4}, {0x1.68p+6, 0x1.68p+6},
+};
+
+static const struct known known_gelu[] = {
+    {-0x1p+1, -0x1.73ef8ap-5}, {-0x1p+0, -0x1.453d22p-3}, {-0x1.333334p-2, -0x1.d5854ep-4},
+    {-0x1.0624dep-10, -0x1.05ef52p-11}, {0x0p+0, 0x0p+0}, {0x1.47ae14p-7, 0x1.4a4b62p-8},
+    {0x1p-1, 0x1.6202dap-2}, {0x1p+0, 0x1.aeb0b8p-1}, {0x1.5bf09ap+1, 0x1.5adbd8p+1},
+    {0x1.8p+2, 0x1.8p+2}, {0x1.ep+4, 0x1.ep+4},
+};
+
 static const struct known known_exp[] = {
     {-0x1.5ep+9, 0x1.14f2b0fb9307fp-1010}, {-0x1.599999999999ap+8, 0x1.52df10f35391fp-499},
     {-0x1.85849efedd656p+6, 0x1.6cd32395e9d61p-141}, {-0x1.9p+5, 0x1.d257d547e083fp-73},
@@ -122,16 +137,24 @@ static void check_f64(const char *name, double (*f)(double), const struct known 
     report(worst <= bound, name, "off by %" PRId64 " steps at %a", worst, at);
 }
 
+static void check_f32(const char *name, float (*f)(float), const struct known *known, size_t n,
+    int64_t bound)
+{
+    int64_t worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t steps = steps_f32(f((float)known[i].x), (float)known[i].y);
+        worst = steps > worst ? steps : worst;
+    }
+    report(worst <= bound, name, "off by %" PRId64 " steps", worst);
+}
+
 /* The largest errors of the definitions, measured over millions of arguments, are in steps of the
  * result: expf 0.97, exp 1.15, log 2.8, sin and cos 2.7. The known value adds half a step. */
 static void check_functions(void)
 {
-    int64_t worst = 0;
-    for (size_t i = 0; i < COUNT(known_expf); i++) {
-        int64_t steps = steps_f32(real_expf((float)known_expf[i].x), (float)known_expf[i].y);
-        worst = steps > worst ? steps : worst;
-    }
-    report(worst <= 1, "expf within 1 step", "%" PRId64, worst);
+    check_f32("expf within 1 step", real_expf, known_expf, COUNT(known_expf), 1);
+    check_f32("silu within 2 steps", op_silu, known_silu, COUNT(known_silu), 2);
+    check_f32("gelu within 4 steps", op_gelu, known_gelu, COUNT(known_gelu), 4);
     check_f64("exp within 1 step", real_exp, known_exp, COUNT(known_exp), 1);
     check_f64("log within 3 steps", real_log, known_log, COUNT(known_log), 3);
     check_f64("sin within 3 steps", real_sin, known_sin, COUNT(known_sin), 3);
