@@ -76,7 +76,7 @@ local rows = {
   { "another bandwidth", "gen/tritc plan $M --target scalar --bandwidth 25.5", 0, "... tokens per second at 25.5 GB/s\n..." },
   { "whether it fits another machine is not known", "gen/tritc plan $M --target $OTHER", 0, "...fits     not known for another machine\n" },
   { "targets", "gen/tritc targets", 0, "armv8 ... needs: asimd\n...scalar ... needs: nothing\n...x86-64-v3 ... needs: avx2 f16c...\n" },
-  { "models", "gen/tritc models", 0, "bitnet-b1.58-2b-4t ...\nshakespeare ... 4 layers, 256 wide, 4 heads, 1024 tokens, context 512\ntoy ...\n" },
+  { "models", "gen/tritc models", 0, "model ...\nbitnet-b1.58-2b-4t ...\nshakespeare ... 3.41 M ...\ntoy ...\n" },
   { "emit says where", "gen/tritc emit $M --target scalar -o $D/demo", 0, nil, "wrote ...demo\n" },
   { "what emit leaves", "cd $D/demo && ls -d *.c *.h *.mk *.txt *.bin runtime", 0,
     "build.mk\nerrors.h\nkernels-t2-scalar-k256.c\nkernels-t2-scalar-k768.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
