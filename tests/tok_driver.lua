@@ -84,6 +84,13 @@ function tok_driver.model(pre)
   return m
 end
 
+-- The name of a row whose pieces are visible as ids: like `pre`, but every piece that is a token is that token.
+function tok_driver.visible(pre)
+  local name = pre .. ", pieces visible"
+  pretokenizers.rows[name] = { names = { name }, steps = pretokenizers.rows[pre].steps, ignore_merges = true }
+  return name
+end
+
 -- A SentencePiece vocabulary that begins as LLaMA's does: <unk>, <s>, </s>, the 256 bytes, then "▁", so byte b is 3 + b
 -- and the space is 259. m.add(text, score, type) adds a token; without a score it is next in rank. For the reference:
 -- id_of, score_of and specials.

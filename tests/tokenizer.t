@@ -6,7 +6,6 @@ local t = require("tests.tap")
 local reference = require("tests.tok_reference")
 local tok_driver = require("tests.tok_driver")
 local gguf = require("gen.gguf")
-local pretokenizers = require("gen.pretokenizers")
 local vocab = require("gen.vocab")
 
 local TOK_BOS, TOK_SPECIAL, TOK_CONTINUED = 1, 2, 4
@@ -17,38 +16,12 @@ local driver <close> = tok_driver.start()
 local function flag(value) return { type = "bool", value = value } end
 local function id_entry(value) return { type = "u32", value = value } end
 
--- A row whose pieces are visible as ids: like `pre`, but every piece that is a token is that token.
-local function visible(pre)
-  local name = pre .. ", pieces visible"
-  pretokenizers.rows[name] = { names = { name }, steps = pretokenizers.rows[pre].steps, ignore_merges = true }
-  return name
-end
-local VISIBLE = {}
-for _, pre in ipairs { "llama3", "default", "qwen2", "gpt-2", "falcon", "falcon3", "starcoder" } do VISIBLE[pre] = visible(pre) end
-
 -- The text made of the pieces must be cut into exactly them.
 local function cuts(pre, pieces, name)
-  local m, want = tok_driver.model(VISIBLE[pre]), {}
+  local m, want = tok_driver.model(tok_driver.visible(pre)), {}
   for i, piece in ipairs(pieces) do want[i] = m.add(reference.mapped(piece)) end
   t.is(driver:ask_one(tok_driver.section(m), "encode", 0, table.concat(pieces)), table.concat(want, " "),
     pre .. ": " .. name)
-end
-
-local function test_published_ids()
-  local function model(pre)
-    local m = tok_driver.model(pre)
-    while #m.texts < 600 do m.add(("[unused%d]"):format(#m.texts)) end
-    for _, row in ipairs { { 284, "Ġ", "=" }, { 489, "Ġ", "+" } } do
-      local id, left, right = table.unpack(row)
-      m.id_of[m.texts[id + 1]] = nil
-      m.texts[id + 1], m.id_of[left .. right] = left .. right, id
-      m.merge(left, right)
-    end
-    return tok_driver.section(m)
-  end
-  t.is(driver:ask_one(model("llama3"), "encode", 0, "1 + 1 ="), "16 489 220 16 284", "1 + 1 = with llama3")
-  t.is(driver:ask_one(model("default"), "encode", 0, "1 + 1 ="), "16 220 10 220 16 220 28",
-    "1 + 1 = with the default pre-tokenizer")
 end
 
 local function test_demo_model()
@@ -222,7 +195,6 @@ local function test_long_runs()
 end
 
 if t.ok(driver.compiled, "tests/tokenizer.c compiles without a warning") then
-  test_published_ids()
   test_demo_model()
   test_pieces()
   test_specials()
