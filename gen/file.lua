@@ -36,11 +36,8 @@ function file.read_at(f, name, offset, n)
   return text
 end
 
-function file.exists(path)
-  local f = io.open(path, "rb")
-  if f then f:close() end
-  return f ~= nil
-end
+-- Without opening it: that would wait for the writer of a fifo.
+function file.exists(path) return (shell.try({ "test", "-e", path })) end
 
 -- A name beside `path` that no other process uses: writers of the same file must not meet in a temporary one.
 local function temporary(path)
