@@ -60,6 +60,7 @@ cli.commands = {
     option("--arch", "arch", "NAME", "string", "architecture name to write"),
     option("--scales", "scales", nil, nil, "write the scale of every matrix once more beside it (architecture bitnet)"),
     option("--rope", "rope", "TYPE", "string", "how positions are scaled: none linear yarn longrope freqs"),
+    option("--tokenizer", "tokenizer", "gpt2|llama", "string", "byte-level BPE or SentencePiece"),
     option("--pre", "pre", "NAME", "string", "pre-tokenizer to name in the file"),
     option("--density", "density", "X", "number", "share of the gates above zero (default 0.5)"),
     option("--seed", "seed", "N", "integer", "seed of the weights (default 0)"),

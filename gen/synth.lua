@@ -9,6 +9,7 @@ local host_tool = require("gen.host_tool")
 local known_models = require("gen.known_models")
 local model = require("gen.model")
 local round_up = require("gen.round_up")
+local pretokenizers = require("gen.pretokenizers")
 local tensor_types = require("gen.tensor_types")
 
 local synth = {}
@@ -20,7 +21,7 @@ local ROW_TYPES = { "f16", "f32", "bf16", "q8_0", "q6_k" }
 local SYLLABLES = 32       -- of templates/synth_vocab.c
 local MAX_WIDTH = 65536    -- of gen/params.lua
 
--- Option, smallest, largest. A vocabulary needs its 256 bytes, a special token for each known use, and one word.
+-- Option, smallest, largest. A vocabulary needs its bytes, a special token for each known use, and one word.
 local SIZES = {
   { "layers", 1, 512 }, { "embd", 32, MAX_WIDTH }, { "ff", 4, MAX_WIDTH }, { "heads", 1, 1024 }, { "kv_heads", 1, 1024 },
   { "head_dim", 2, 1024 }, { "vocab", 267, 1 << 20 }, { "ctx", 1, 1 << 20 },
@@ -56,7 +57,7 @@ local function all_merges(words)
 end
 
 local function sizes(o, known)
-  local m = {}
+  local m = { spm = one_of("tokenizer", o.tokenizer or known.tokenizer.model or "gpt2", { "gpt2", "llama" }) == "llama" }
   for _, row in ipairs(SIZES) do
     local name, low, high = table.unpack(row)
     local v = o[name] or known.shape[name]
@@ -66,7 +67,9 @@ local function sizes(o, known)
     m[name] = v
   end
   m.specials = math.max(10, math.min(256, m.vocab // 500))
-  local words = m.vocab - 256 - m.specials
+  m.first_word = header.first_words(m.spm)
+  local words = m.vocab - m.first_word - m.specials
+  if words < 1 then usage("--vocab %d: less than %d", m.vocab, m.first_word + m.specials + 1) end
   m.merges = math.max(words, math.min(known.tokenizer.merges or math.maxinteger, all_merges(words)))
   return m
 end
@@ -132,7 +135,9 @@ local function describe(root, o)
   m.embedding, m.scales, m.rope_scaling = known.embedding, o.scales, rope_scaling(known, o.rope, m.ctx)
   m.type = one_of("type", o.type or known.type, ROW_TYPES)
   m.head = one_of("head", o.head or known.head or "tied", { "tied", "separate" })
-  m.pre = one_of("pre", o.pre or "default", { "default", "llama-bpe" })
+  m.pre = o.pre or known.tokenizer.pre
+  if m.pre and not pretokenizers.rows[m.pre] then usage("--pre %s: not one of %s", m.pre, pretokenizers.NAMES) end
+  if m.spm or m.pre == "default" then m.pre = nil end
   m.seed = o.seed or 0
   if math.type(m.seed) ~= "integer" then usage("--seed %s: not an integer", tostring(m.seed)) end
   local width = m.heads * m.head_dim
@@ -236,7 +241,7 @@ end
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
 -- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
 -- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
--- linear, yarn, longrope, freqs: how positions are scaled), pre (default: no key, llama-bpe), density (share of gates above
+-- linear, yarn, longrope, freqs: how positions are scaled), pre (default: no key), tokenizer (gpt2, llama), density (share of gates above
 -- zero), seed, cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
 function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end

@@ -28,6 +28,24 @@ local function byte_tokens()
   return table.concat(tokens)
 end
 
+-- What SentencePiece's vocabularies begin with, and the characters of the syllables of templates/synth_vocab.c.
+local function spm_tokens()
+  local tokens = { str("<unk>"), str("<s>"), str("</s>") }
+  for b = 0, 255 do tokens[b + 4] = str(("<0x%02X>"):format(b)) end
+  for _, code in utf8.codes("▁acdeghilnorstuw") do tokens[#tokens + 1] = str(utf8.char(code)) end
+  return tokens
+end
+
+-- The tokens before the words, as one string, and their number: spm, or byte-level BPE.
+local function first_tokens(spm)
+  if not spm then return byte_tokens(), 256 end
+  local tokens = spm_tokens()
+  return table.concat(tokens), #tokens
+end
+
+-- How many tokens stand before the words.
+function header.first_words(spm) return select(2, first_tokens(spm)) end
+
 -- LLaMA-3's special tokens, by their distance from <|begin_of_text|>.
 local SPECIAL = {
   [0] = "begin_of_text", [1] = "end_of_text", [6] = "start_header_id", [7] = "end_header_id", [9] = "eot_id",
@@ -77,7 +95,7 @@ local function keys_of(m)
     kv(a .. "attention.layer_norm_rms_epsilon", F32, m.eps),
     kv(a .. "rope.freq_base", F32, m.rope_base),
     kv("general.file_type", U32, 40),
-    kv("tokenizer.ggml.model", STRING, "gpt2"),
+    kv("tokenizer.ggml.model", STRING, m.spm and "llama" or "gpt2"),
   }
   if m.heads * m.head_dim ~= m.embd then
     first[#first + 1] = kv(a .. "attention.key_length", U32, m.head_dim)
@@ -91,8 +109,8 @@ local function keys_of(m)
     first[#first + 1] = kv(a .. "pooling_type", U32, 3)
     first[#first + 1] = kv("tokenizer.ggml.add_eos_token", BOOL, true)
   end
-  if m.pre == "llama-bpe" then first[#first + 1] = kv("tokenizer.ggml.pre", STRING, m.pre) end
-  local bos = m.vocab - m.specials
+  if m.pre then first[#first + 1] = kv("tokenizer.ggml.pre", STRING, m.pre) end
+  local bos = m.spm and 1 or m.vocab - m.specials
   local last = {
     kv("tokenizer.ggml.bos_token_id", U32, bos),
     kv("tokenizer.ggml.eos_token_id", U32, bos + 1),
@@ -104,17 +122,17 @@ local function keys_of(m)
 end
 
 -- The header as five strings; after each of the first four goes one array's bulk: the merge-made tokens, the scores,
--- the token types, the merges. Padding to 32 bytes follows the fifth.
+-- the token types, the merges, which SentencePiece does not have. Padding to 32 bytes follows the fifth.
 -- m: the model of gen/synth.lua; tensors: its list, { {name, dims, type = row of gen/tensor_types.lua, bytes}, ... }.
 function header.build(m, tensors)
   local first, last = keys_of(m)
-  local arrays = 4
+  local arrays = m.spm and 3 or 4
   return {
     "GGUF" .. u32(3) .. u64(#tensors) .. u64(#first + arrays + #last) .. table.concat(first)
-      .. array("tokenizer.ggml.tokens", STRING, m.vocab) .. byte_tokens(),
+      .. array("tokenizer.ggml.tokens", STRING, m.vocab) .. first_tokens(m.spm),
     special_tokens(m.specials) .. array("tokenizer.ggml.scores", F32, m.vocab),
     array("tokenizer.ggml.token_type", I32, m.vocab),
-    array("tokenizer.ggml.merges", STRING, m.merges),
+    m.spm and "" or array("tokenizer.ggml.merges", STRING, m.merges),
     table.concat(last) .. tensor_infos(tensors),
   }
 end

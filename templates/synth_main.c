@@ -8,10 +8,12 @@ $ end
 };
 
 $ for i, bytes in ipairs(header) do
+$   if bytes ~= "" then
 static const uint8_t header${i}[] = {
 ${bytes}
 };
 
+$   end
 $ end
 int main(int argc, char **argv)
 {
@@ -23,8 +25,10 @@ int main(int argc, char **argv)
     put_scores();
     put(header3, sizeof header3);
     put_types();
+$ if not spm then
     put(header4, sizeof header4);
     put_merges();
+$ end
     put(header5, sizeof header5);
     pad_to_32();
 

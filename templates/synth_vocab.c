@@ -1,17 +1,22 @@
 
 /* ---- vocabulary: the tokens that merges make, and the merges ----
- * Token 256 + k is the k-th word over 32 syllables, shorter words first, then by their digits.
+ * Token FIRST + k is the k-th word over 32 syllables, shorter words first, then by their digits.
  * Every part of a word is a shorter word: it stands earlier, and any split of a word is a merge. */
 
 #define VOCAB ${vocab}
 #define SPECIALS ${specials}
-#define WORDS (VOCAB - 256 - SPECIALS)
+#define FIRST ${first_word}
+#define WORDS (VOCAB - FIRST - SPECIALS)
+$ if spm then
+#define SPACE "\342\226\201" /* U+2581, a space in SentencePiece's tokens */
+$ else
 #define MERGES ${merges} /* one per word, and further splits of the first words */
+#define SPACE "\304\240" /* U+0120, a space in the byte-level alphabet */
+$ end
 
-/* Frequent English letter pairs; "\304\240" is U+0120, a space in the byte-level alphabet. */
+/* Frequent English letter pairs */
 static const char *const syllable[32][2] = {
-    {"\304\240", "t"}, {"\304\240", "a"}, {"\304\240", "s"},
-    {"\304\240", "w"}, {"\304\240", "c"}, {"\304\240", "o"},
+    {SPACE, "t"}, {SPACE, "a"}, {SPACE, "s"}, {SPACE, "w"}, {SPACE, "c"}, {SPACE, "o"},
     {"t", "h"}, {"h", "e"}, {"i", "n"}, {"e", "r"}, {"a", "n"}, {"r", "e"}, {"o", "n"},
     {"a", "t"}, {"e", "n"}, {"n", "d"}, {"t", "i"}, {"e", "s"}, {"o", "r"}, {"t", "e"},
     {"e", "d"}, {"i", "s"}, {"i", "t"}, {"a", "l"}, {"a", "r"}, {"s", "t"}, {"t", "o"},
@@ -61,6 +66,7 @@ static void put_words(void)
     }
 }
 
+$ if not spm then
 static void put_merge(const struct word *w, int split)
 {
     char text[32], *end = spell(text, w, 0, split);
@@ -79,6 +85,26 @@ static void put_merges(void)
     }
 }
 
+$ end
+$ if spm then
+/* The shorter word is the better token. */
+static void put_scores(void)
+{
+    for (uint32_t i = 0; i < VOCAB; i++) {
+        float score = i < 259 || i >= VOCAB - SPECIALS ? 0 : -(float)i;
+        put(&score, sizeof score);
+    }
+}
+
+static void put_types(void)
+{
+    const int32_t normal = 1, unknown = 2, control = 3, byte = 6;
+    for (uint32_t i = 0; i < VOCAB; i++)
+        put(i == 0 ? &unknown
+            : i < 3 || i >= VOCAB - SPECIALS ? &control
+            : i < 259 ? &byte : &normal, sizeof normal);
+}
+$ else
 static void put_scores(void)
 {
     const float zero = 0;
@@ -92,3 +118,4 @@ static void put_types(void)
     for (uint32_t i = 0; i < VOCAB; i++)
         put(i < VOCAB - SPECIALS ? &normal : &control, sizeof normal);
 }
+$ end

@@ -194,6 +194,20 @@ t.is(g.kv["tokenizer.ggml.pre"].value, "llama-bpe", "--pre")
 t.is(m.head_dim .. " " .. m.n_head .. " " .. m.n_layer .. " " .. m.n_ctx_train, "32 6 1 77",
   "--heads, --layers, --ctx; the head size is stored where it does not follow")
 
+toy({ tokenizer = "llama", vocab = 2000 })
+g = gguf.read(path)
+local spm = vocab.build(g.kv, 2000, g.name)
+t.is(("%d %d %d %d"):format(spm.n_tokens, spm.bos, spm.eos, #spm.warnings), "2000 1 2 0", "--tokenizer llama: the vocabulary is accepted")
+local texts, scores = g.kv["tokenizer.ggml.tokens"].value, g.kv["tokenizer.ggml.scores"].value
+local made, falls = {}, true
+for i = 260, 1990 do
+  local text, at = texts[i], utf8.offset(texts[i], -1)
+  made[text] = true
+  falls = falls and scores[i] < scores[i - 1] and (at == 1 or utf8.len(text) == 2 and made[text:sub(1, at - 1)] and made[text:sub(at)]
+    or made[text:sub(1, utf8.offset(text, 3) - 1)] and made[text:sub(utf8.offset(text, 3))])
+end
+t.ok(falls, "--tokenizer llama: every token is made of earlier ones, of better scores")
+
 local function refused(options, name)
   t.fails("E_USAGE", function() toy(options) end, "refused: " .. name)
 end
@@ -214,7 +228,9 @@ refused({ type = "q4_0" }, "an unknown type")
 refused({ type = "q6_k" }, "q6_k rows of 128")
 refused({ head = "none" }, "an unknown head")
 refused({ arch = "gpt2" }, "an unknown architecture")
-refused({ pre = "gpt-2" }, "an unknown pre-tokenizer")
+refused({ pre = "no-such" }, "an unknown pre-tokenizer")
+refused({ tokenizer = "bert" }, "an unknown tokenizer")
+refused({ tokenizer = "llama", vocab = 280 }, "a SentencePiece vocabulary without a word")
 refused({ density = 0.01 }, "a density out of its range")
 refused({ density = 0.3, ff = 320 }, "a density with rows that are no whole blocks")
 refused({ seed = "x" }, "a seed that is no integer")
