@@ -38,8 +38,8 @@ function host_tool.write(output, tool)
   local program, cc = dir.path .. "/" .. tool.name, tool.cc or "cc"
   for _, f in ipairs(tool.files or {}) do file.write(dir.path .. "/" .. f.name, f.text) end
   file.write(program .. ".c", tool.text)
-  local argv = { cc, "-std=c11", "-O2", "-ffp-contract=off", "-D_FILE_OFFSET_BITS=64", "-I" .. dir.path, "-o", program, program .. ".c" }
-  table.move(tool.sources or {}, 1, #(tool.sources or {}), #argv + 1, argv)
+  local argv = { cc, "-std=c11", "-O2", "-ffp-contract=off", "-D_FILE_OFFSET_BITS=64", "-I" .. dir.path, "-o", program,
+    program .. ".c", table.unpack(tool.sources or {}) }
   if not shell.try(argv) then fail("E_TOOL", "the compiler '%s' is missing or failed", cc) end
 
   argv = tool.arguments(part.path, dir.path)

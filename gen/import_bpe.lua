@@ -111,7 +111,8 @@ function bpe.read(tokenizer, n_vocab, warnings)
   local all = table.concat(steps, ", ")
   tokens.pre = PRE[all]
   if not tokens.pre then
-    warnings[#warnings + 1] = ("%s: no known pre-tokenizer has the steps %s; build takes the default, or --pre NAME"):format(NAME, all)
+    warnings[#warnings + 1] = ("%s: no known pre-tokenizer has the steps %s; build takes the default, or --pre NAME")
+      :format(NAME, all)
   end
   local normalizer = is_object(tokenizer.normalizer) and tokenizer.normalizer.type
   if normalizer and normalizer ~= "NFC" then

@@ -16,7 +16,9 @@ local VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 local message = {}
 message.__index = message
 
-local function new_message(text, at, stop, name) return setmetatable({ text = text, at = at, stop = stop, name = name }, message) end
+local function new_message(text, at, stop, name)
+  return setmetatable({ text = text, at = at, stop = stop, name = name }, message)
+end
 
 function message:fail(what) fail("E_VOCAB_FILE", "%s: byte %d: %s", self.name, self.at - 1, what) end
 

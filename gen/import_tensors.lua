@@ -61,7 +61,8 @@ local function check_shape(source, want, what)
   if #want ~= #source.shape then fail("E_MODEL_SHAPE", "%s has %d dimensions, not %d", what, #source.shape, #want) end
   for i, n in ipairs(source.shape) do
     if n ~= want[i] then
-      fail("E_MODEL_SHAPE", "%s: shape [%s], config.json says [%s]", what, table.concat(source.shape, ", "), table.concat(want, ", "))
+      local found, said = table.concat(source.shape, ", "), table.concat(want, ", ")
+      fail("E_MODEL_SHAPE", "%s: shape [%s], config.json says [%s]", what, found, said)
     end
   end
 end

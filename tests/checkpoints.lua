@@ -157,15 +157,16 @@ end
 local function add_layer(model, prefix, class, o)
   local s, c = SIZE, CLASSES[class]
   local q, kv = s.heads * s.head_dim, s.kv * s.head_dim
-  local plain = o.dtype
   local function norm(name, n)
     local list = smooth(n, model:next_seed(), 1)
     model.norms[prefix .. name] = list
-    model:add(prefix .. name .. ".weight", plain, { n }, checkpoints.encoded(list, plain))
+    model:add(prefix .. name .. ".weight", o.dtype, { n }, checkpoints.encoded(list, o.dtype))
   end
-  for _, row in ipairs { { "self_attn.q_proj", q, s.embd }, { "self_attn.k_proj", kv, s.embd }, { "self_attn.v_proj", kv, s.embd },
-      { "self_attn.o_proj", s.embd, q }, { "mlp.gate_proj", s.ff, s.embd }, { "mlp.up_proj", s.ff, s.embd },
-      { "mlp.down_proj", s.embd, s.ff } } do
+  for _, row in ipairs {
+    { "self_attn.q_proj", q, s.embd }, { "self_attn.k_proj", kv, s.embd }, { "self_attn.v_proj", kv, s.embd },
+    { "self_attn.o_proj", s.embd, q }, { "mlp.gate_proj", s.ff, s.embd }, { "mlp.up_proj", s.ff, s.embd },
+    { "mlp.down_proj", s.embd, s.ff },
+  } do
     add_matrix(model, prefix .. row[1], row[2], row[3], o)
     if c.norm_in then norm(row[1] .. ".norm", row[3]) end
   end
@@ -200,7 +201,8 @@ end
 
 -- ---- tokenizers ----
 
-local L3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+local L3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+  .. "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
 -- The 256 bytes, ten merges, "<|bos|>" 266, "<|eos|>" 267, a user-defined token 268; 3 ids stay without a token.
 function checkpoints.bpe()

