@@ -16,6 +16,7 @@ local folder <close> = cases.folder()
 local D = folder.path
 local M = programs.build("models/shakespeare.gguf", "scalar") .. "/shakespeare"
 local S = strange.build() .. "/strange"
+local P = programs.build(programs.synth("sentencepiece", "toy", "--tokenizer llama --vocab 2000"), "scalar") .. "/sentencepiece"
 
 -- { what, bytes, offset of the first that belongs to no character }
 local malformed = {
@@ -40,10 +41,11 @@ for _, case in ipairs(malformed) do
   }, { M = M, D = D })
 end
 
--- Every well-formed text comes back from its tokens byte by byte.
+-- Every well-formed text comes back from its tokens byte by byte, from both tokenizers.
 local function returns(what, text)
   cases.write(D .. "/text", text)
-  commands.check(t, { { what .. " come back", "timeout 20 $M tokenize -f $D/text >$D/ids && timeout 20 $M tokenize --decode -f $D/ids | cmp - $D/text", 0 } }, { M = M, D = D })
+  local there_and_back = "timeout 20 %s tokenize --no-bos -f $D/text >$D/ids && timeout 20 %s tokenize --decode -f $D/ids | cmp - $D/text"
+  commands.check(t, { { what .. " come back", there_and_back:gsub("%%s", "$M") .. " && " .. there_and_back:gsub("%%s", "$P"), 0 } }, { M = M, P = P, D = D })
 end
 
 returns("NUL bytes", "a\0b\0\0c")
@@ -86,10 +88,35 @@ commands.check(t, {
   { "a pipe written in small pieces", "for i in 1 2 3 4 5; do printf 'To \\303'; sleep 0.02; printf '\\251'; done | $M tokenize | $M tokenize --decode", 0, "To éTo éTo éTo éTo é" },
 }, { M = M, S = S, D = D })
 
+-- SentencePiece: ids of <s>, of the bytes from 3 on and of ▁ and the letters acdeghilnorstuw from 259 on.
+commands.check(t, {
+  { "SentencePiece: a BOS, and a space in front", "$P tokenize a; $P tokenize --no-bos a; $P tokenize ''; $P tokenize --no-bos zA", 0,
+    "1 276\n276\n1\n259 125 68\n" },
+  { "SentencePiece: a space in front of nothing else", "$P tokenize --no-bos 'l a'; $P tokenize --no-bos ' l'", 0, "259 267 276\n259 259 267\n" },
+  { "SentencePiece: the first space is not the text's", "$P tokenize --decode '276 276 259 259'; echo .; $P tokenize --decode '1 276'; echo .", 0,
+    "a a  .\n<s> a.\n" },
+  { "SentencePiece: special tokens, when asked for", "$P tokenize --no-bos 'a</s>a' | wc -w; $P tokenize --special 'a</s>a'", 0, "6\n1 276 2 276\n" },
+  { "SentencePiece: an empty prompt is a BOS", "$P run '' -n 1", 0, "...", "prompt: 1 tokens...\n" },
+  { "SentencePiece: a text in four bytes", "$P tokenize --no-bos '😶'", 0, "259 243 162 155 185\n" },
+  { "SentencePiece: nothing is cleaned", "$P tokenize --decode --clean '276 259 49'", 0, "a ." },
+  { "cleaned, where the tokenizer says so", "$M tokenize 'a , b .' | $M tokenize --decode --clean; $M tokenize 'a , b .' | $M tokenize --decode", 0, "a, b.a , b ." },
+}, { M = M, P = P })
+
 -- Every id decodes to its own bytes, whatever surrounds it.
 local all = programs.run(("%s tokenize --decode \"$(seq 0 1023)\""):format(M))
 local backwards = programs.run(("%s tokenize --decode \"$(seq 1023 -1 0)\""):format(M))
 t.ok(#all > 1024 and #all == #backwards and all ~= backwards, "all ids decode")
+local bytes = {}
+for a = 0, 255 do
+  for b = 0, 255 do bytes[#bytes + 1] = ("%d %d"):format(3 + a, 3 + b) end
+end
+cases.write(D .. "/ids", table.concat(bytes, "\n"))
+local pairs_of_bytes = programs.run(("%s tokenize --decode -f %s/ids"):format(P, D))
+local exact = #pairs_of_bytes == 1 << 17
+for i = 0, exact and (1 << 16) - 1 or -1 do
+  exact = exact and pairs_of_bytes:byte(2 * i + 1) == i >> 8 and pairs_of_bytes:byte(2 * i + 2) == i & 255
+end
+t.ok(exact, "SentencePiece: all pairs of byte tokens decode to these bytes")
 
 local name = "2^31 bytes are refused"
 if FULL then
