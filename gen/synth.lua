@@ -132,7 +132,7 @@ local function describe(root, o)
   local m = sizes(o, known)
   m.general_name, m.eps, m.rope_base = known.general_name, known.eps, known.rope_base
   m.arch = one_of("arch", o.arch or known.arch, model.architectures())
-  m.embedding, m.scales, m.rope_scaling = known.embedding, o.scales, rope_scaling(known, o.rope, m.ctx)
+  m.embedding, m.scales, m.rope_scaling = known.embedding or false, o.scales, rope_scaling(known, o.rope, m.ctx)
   m.type = one_of("type", o.type or known.type, ROW_TYPES)
   m.head = one_of("head", o.head or known.head or "tied", { "tied", "separate" })
   m.pre = o.pre or known.tokenizer.pre
@@ -192,9 +192,10 @@ local function tensor_list(m)
       square = square + (CONSTANT * CONSTANT * start - square) * CONSTANT_SHARE
       scale = math.sqrt(square / start)
     end
-    add(t.name, "f32", "norm", t.shape, scale)
+    add(t.name, m.embedding and "f16" or "f32", m.embedding and "norm_f16" or "norm", t.shape, scale)
   end
-  writers.factor, writers.divisors = writers.norm, writers.norm
+  function writers.factor(t) add(t.name, "f32", "norm", t.shape, 1) end
+  writers.divisors = writers.factor
   function writers.ternary(t)
     local name = t.name:match("^blk%.%d+%.(.*)%.weight$")
     local role = m.direction and (RESIDUAL[name] and "_residual" or name == "ffn_gate" and "_gate") or ""

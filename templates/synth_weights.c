@@ -1,5 +1,5 @@
 
-/* ---- ternary tensors and norms ---- */
+/* ---- ternary tensors and norms${embedding and " (f16, as in the published models for embeddings)" or ""} ---- */
 
 struct tensor {
     void (*write)(const struct tensor *);
@@ -78,15 +78,30 @@ static void ternary_residual(const struct tensor *t)
 }
 $ end
 
-/* f32: 1 with a deviation of 1/8 */
+/* 1 with a deviation of 1/8 */
+static float norm_weight(const struct tensor *t, uint64_t i)
+{
+    float w = 1 + gauss(next()) / 8;
+    return ${direction and "i % 32 < 2 ? w * t->scale : w" or "w"};
+}
+
 static void norm(const struct tensor *t)
 {
     for (uint64_t i = 0; i < t->n; i++) {
-        float w = 1 + gauss(next()) / 8;
-$ if direction then
-        if (i % 32 < 2)
-            w *= t->scale;
-$ end
+        float w = norm_weight(t, i);
         put(&w, sizeof w);
     }
 }
+$ if embedding then
+
+/* f16: exponent and fraction of a normal number near 1, moved into place */
+static void norm_f16(const struct tensor *t)
+{
+    for (uint64_t i = 0; i < t->n; i++) {
+        float w = norm_weight(t, i);
+        uint32_t bits;
+        memcpy(&bits, &w, sizeof bits);
+        put(&(uint16_t){(uint16_t)((bits >> 13) - (112u << 10))}, 2);
+    }
+}
+$ end
