@@ -1,23 +1,12 @@
 -- synth_header.lua: the bytes of a synthetic GGUF that are not bulk: metadata, byte and special tokens, tensor infos.
 -- Format: GGUF version 3 (ggml, docs/gguf.md). Keys in the order of Microsoft's bitnet-b1.58-2B-4T file.
 
+local write = require("gen.gguf_write")
+
 local header = {}
 
-local U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
-
-local function u32(v) return string.pack("<I4", v) end
-local function u64(v) return string.pack("<I8", v) end
-local function str(s) return string.pack("<s8", s) end
-
-local value_of = {
-  [U32] = u32,
-  [F32] = function(v) return string.pack("<f", v) end,
-  [BOOL] = function(v) return v and "\1" or "\0" end,
-  [STRING] = str,
-}
-
-local function kv(key, type, value) return str(key) .. u32(type) .. value_of[type](value) end
-local function array(key, type, count) return str(key) .. u32(ARRAY) .. u32(type) .. u64(count) end
+local U32, I32, F32, BOOL, STRING = write.U32, write.I32, write.F32, write.BOOL, write.STRING
+local kv, array, str, u32, u64 = write.kv, write.array_head, write.string, write.u32, write.u64
 
 -- The byte tokens in the order of GPT-2 and LLaMA-3: the 188 printable bytes, then the others as U+0100 and up.
 local function byte_tokens()
@@ -65,17 +54,6 @@ local function special_tokens(count)
 end
 
 local CHAT_TEMPLATE = "{% for m in messages %}Human: {{ m['content'] }}\n\nBITNETAssistant: {% endfor %}"
-
-local function tensor_infos(tensors)
-  local infos, offset = {}, 0
-  for i, t in ipairs(tensors) do
-    local dims = u32(#t.dims)
-    for _, n in ipairs(t.dims) do dims = dims .. u64(n) end
-    infos[i] = str(t.name) .. dims .. u32(t.type.id) .. u64(offset)
-    offset = (offset + t.bytes + 31) & -32
-  end
-  return table.concat(infos)
-end
 
 -- The keys before and after the arrays of the vocabulary.
 local function keys_of(m)
@@ -133,7 +111,7 @@ function header.build(m, tensors)
     special_tokens(m.specials) .. array("tokenizer.ggml.scores", F32, m.vocab),
     array("tokenizer.ggml.token_type", I32, m.vocab),
     m.spm and "" or array("tokenizer.ggml.merges", STRING, m.merges),
-    table.concat(last) .. tensor_infos(tensors),
+    table.concat(last) .. (write.tensor_infos(tensors)),
   }
 end
 
@@ -141,7 +119,7 @@ end
 function header.bare(m, tensors)
   local first, last = keys_of(m)
   return "GGUF" .. u32(3) .. u64(#tensors) .. u64(#first + #last) .. table.concat(first) .. table.concat(last)
-    .. tensor_infos(tensors)
+    .. (write.tensor_infos(tensors))
 end
 
 return header
