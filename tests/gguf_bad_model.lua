@@ -49,7 +49,9 @@ return function(bad_file, arch)
       bad("G64", "E_MODEL_PARAM", ("%s %g"):format(key, value), setting(A .. key, "f32", value))
     end
   end
-  for _, name in ipairs { "blk.0.attn_q.bias", "blk.7.ffn_down.scale", "blk.0.attn_k_norm_in.weight", "blk.0.other_norm.weight" } do
+  for _, name in ipairs {
+    "blk.0.attn_q.bias", "blk.7.ffn_down.scale", "blk.0.attn_k_norm_in.weight", "blk.0.other_norm.weight",
+  } do
     bad("G65", "E_MODEL_TENSOR", name, toy(function(s)
       s.tensors[#s.tensors + 1] = { name = name, dims = { 1 }, type = F32, data = "0000" }
     end))
