@@ -1,5 +1,6 @@
 /* tok.h: text to token ids and back: byte-level BPE and SentencePiece's BPE, the tokenizer models
-   gpt2 and llama of llama.cpp. docs/NUMERICS.md 7 is the definition. Works on the vocabulary section of an image (tok_section.h); allocates nothing. */
+   gpt2 and llama of llama.cpp; docs/NUMERICS.md 7 is the definition.
+   Works on the vocabulary section of an image (tok_section.h); allocates nothing. */
 #ifndef TOK_H
 #define TOK_H
 
@@ -43,8 +44,8 @@ long tok_encode(const struct tok *t, const char *text, size_t len, int flags, in
    a text leaves control tokens out. An id outside the vocabulary has no bytes. */
 size_t tok_piece(const struct tok *t, int32_t id, const char **bytes);
 
-/* Takes the space before ? ! . , 's 'm 're 've and around a single ' out of a decoded text, in place.
-   Returns the bytes left of n. */
+/* Takes the space before ? ! . , 's 'm 're 've and around a single ' out of a decoded text, in
+   place. Returns the bytes left of n. */
 size_t tok_clean(char *text, size_t n);
 
 int tok_is_control(const struct tok *t, int32_t id);    /* prints nothing */

@@ -84,6 +84,9 @@ local rows = {
     "warning: the chat template is of no known family; `run` needs none, for `chat` name one with --chat-template: bitnet ... plain\nwrote ...demo\n" },
   { "a chat family of the user's choice is not warned of", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo --chat-template plain",
     0, nil, "wrote ...demo\n" },
+  { "--pre: another pre-tokenizer", "for pre in llama3 llama-bpe qwen2; do gen/tritc emit $M --target scalar --pre $pre -o $D/$pre; done; "
+    .. "cmp $D/llama3/vocabulary.bin $D/llama-bpe/vocabulary.bin && cmp -s $D/llama3/vocabulary.bin $D/qwen2/vocabulary.bin", 1, nil, "...wrote ...qwen2\n" },
+  usage("--pre: an unknown one", "plan $M --pre frob", "--pre frob: no such pre-tokenizer; there are: default llama-bpe ..."),
   { "the default folder may not", 'root=$PWD; cp $D/stranger.gguf $D/shakespeare.gguf; cd $D; "$root/gen/tritc" emit "$root/$M" --target scalar && '
     .. '"$root/gen/tritc" emit shakespeare.gguf --target scalar', 73, nil,
     "wrote out/shakespeare-scalar\n...error: E_OUT_OTHER: out/shakespeare-scalar holds the build of another model (365ca61691091f53); name a folder with -o\n" },

@@ -199,12 +199,12 @@ g = gguf.read(path)
 local spm = vocab.build(g.kv, 2000, g.name)
 t.is(("%d %d %d %d"):format(spm.n_tokens, spm.bos, spm.eos, #spm.warnings), "2000 1 2 0", "--tokenizer llama: the vocabulary is accepted")
 local texts, scores = g.kv["tokenizer.ggml.tokens"].value, g.kv["tokenizer.ggml.scores"].value
-local made, falls = {}, true
+local built, falls = {}, true
 for i = 260, 1990 do
   local text, at = texts[i], utf8.offset(texts[i], -1)
-  made[text] = true
-  falls = falls and scores[i] < scores[i - 1] and (at == 1 or utf8.len(text) == 2 and made[text:sub(1, at - 1)] and made[text:sub(at)]
-    or made[text:sub(1, utf8.offset(text, 3) - 1)] and made[text:sub(utf8.offset(text, 3))])
+  built[text] = true
+  falls = falls and scores[i] < scores[i - 1] and (at == 1 or utf8.len(text) == 2 and built[text:sub(1, at - 1)] and built[text:sub(at)]
+    or built[text:sub(1, utf8.offset(text, 3) - 1)] and built[text:sub(utf8.offset(text, 3))])
 end
 t.ok(falls, "--tokenizer llama: every token is made of earlier ones, of better scores")
 

@@ -1,4 +1,4 @@
--- llama-spm.lua: the part of LLaMA-2's vocabulary that tests/published/texts.lua needs, and llama.cpp's published ids (phi-3's too).
+-- llama-spm.lua: the part of LLaMA-2's vocabulary that tests/published/texts.lua needs, and the published ids (phi-3's too).
 
 return {
   tokens = [==[
