@@ -59,7 +59,7 @@ return {
   row("E_VOCAB_TOKEN",      65, "a token is malformed or occurs twice"),
   row("E_VOCAB_MERGE",      65, "a merge is malformed, repeated or makes no token"),
   row("E_VOCAB_SPECIAL",    65, "a special token id is outside the vocabulary"),
-  row("E_VOCAB_BYTES",      65, "one of the 256 byte tokens is missing"),
+  row("E_VOCAB_BYTES",      65, "the token of a byte, or of SentencePiece's space, is missing"),
   row("E_VOCAB_FILE",       65, "a tokenizer file to import is malformed"),
   row("E_VOCAB_MODEL",      69, "the tokenizer model or pre-tokenizer is not supported"),
   -- the image and the machine at run time
