@@ -5,12 +5,6 @@ local file = require("gen.file")
 
 local json = {}
 
--- texts: of json.object.
-function json.array(texts)
-  for i, text in ipairs(texts) do texts[i] = text:gsub("\n$", "") end
-  return "[\n" .. table.concat(texts, ",\n") .. "\n]\n"
-end
-
 json.null = setmetatable({}, { __tostring = function() return "null" end })
 
 -- ---- writing: objects are arrays of { key, value } pairs, so that their order is the writer's ----
@@ -29,6 +23,12 @@ function json.object(pairs_list)
     lines[i] = ("  %s: %s"):format(escape(pair[1]), text)
   end
   return "{\n" .. table.concat(lines, ",\n") .. "\n}\n"
+end
+
+-- texts: of json.object.
+function json.array(texts)
+  for i, text in ipairs(texts) do texts[i] = text:gsub("\n$", "") end
+  return "[\n" .. table.concat(texts, ",\n") .. "\n]\n"
 end
 
 -- ---- reading ----

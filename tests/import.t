@@ -149,6 +149,23 @@ for i, merge in ipairs(checkpoints.bpe().model.merges) do
 end
 t.ok(select(2, run("model with 'quotes'", model)) == bytes, "merges as pairs give the same file")
 
+-- ---- long contexts ----
+
+local long = checkpoints.model("MiniCPMForCausalLM", { form = "packed", dtype = "BF16", linear = "autobitlinear" })
+long.config.rope_scaling = { rope_type = "longrope", original_max_position_embeddings = 64, long_factor = {}, short_factor = {} }
+for i = 1, 32 do long.config.rope_scaling.long_factor[i], long.config.rope_scaling.short_factor[i] = 1 + i / 8, i end
+header, bytes = run("long", long)
+local divisors = ""
+for _, x in ipairs(header.tensors) do
+  if x.name:find("^rope_factors_") then divisors = divisors .. x.name .. bytes:sub(x.offset + 1, x.offset + x.bytes) end
+end
+t.ok(divisors == "rope_factors_long.weight" .. f32_bytes(long.config.rope_scaling.long_factor) .. "rope_factors_short.weight"
+  .. f32_bytes(long.config.rope_scaling.short_factor), "longrope: its divisors are tensors")
+t.is(value("minicpm.rope.scaling.type") .. value("minicpm.rope.scaling.original_context_length"), "longrope64", "longrope: its keys")
+long.config.rope_scaling = { type = "yarn", factor = 4, original_max_position_embeddings = 16 }
+header = run("long", long)
+t.is(value("minicpm.rope.scaling.type") .. value("minicpm.rope.scaling.factor") .. value("minicpm.rope.scaling.original_context_length"), "yarn4.016", "yarn: its keys")
+
 -- ---- it builds and runs ----
 
 local ran = programs.build(dir .. "/packed.gguf", programs.native(), "")     -- the last class: an embedding model
