@@ -103,7 +103,8 @@ local function models_json(rows)
   for i, row in ipairs(rows) do
     local m, g = row.known, row.graph
     local list = { { "name", m.name }, { "arch", m.arch }, { "source", m.source or json.null },
-      { "published", m.published or json.null }, { "unsupported", m.unsupported or json.null }, { "unverified", table.concat(m.unverified or {}, " ") } }
+      { "published", m.published or json.null }, { "unsupported", m.unsupported or json.null },
+      { "unverified", table.concat(m.unverified or {}, " ") } }
     if g then
       table.move({
         { "target", g.target.name }, { "ctx", g.sizes.ctx }, { "parameters", parameters(g) }, { "image_bytes", g.image.bytes },
