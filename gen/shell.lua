@@ -17,10 +17,11 @@ function shell.line(argv)
   return table.concat(words, " ")
 end
 
--- Runs argv (an array of strings) with the caller's stdin, stdout and stderr. Returns true, or false and the exit code.
+-- Runs argv (an array of strings) with the caller's stdin, stdout and stderr. Returns true, or false and the exit code, as a
+-- shell gives it: 128 and its number after a signal.
 function shell.try(argv)
-  local ok, _, code = os.execute(shell.line(argv))
-  return ok == true, code
+  local ok, how, code = os.execute(shell.line(argv))
+  return ok == true, how == "signal" and 128 + code or code
 end
 
 -- Runs argv, throws its stderr away and returns its stdout, or nil if it failed.
