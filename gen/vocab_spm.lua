@@ -60,8 +60,9 @@ local function pairs_of(texts, ids, unit_of)
     local text = texts[id + 1]
     for at = 2, #text do
       if text:byte(at) & 0xC0 ~= 0x80 then
-        local left, right = unit_of[text:sub(1, at - 1)], unit_of[text:sub(at)]
-        if left and right then
+        local left = unit_of[text:sub(1, at - 1)]
+        local right = left and unit_of[text:sub(at)]
+        if right then
           local n = #merges
           merges[n + 1], merges[n + 2], merges[n + 3] = left, right, id
         end
