@@ -277,7 +277,7 @@ commands.check(t, {
   { "a file too large for its limit", "ulimit -f 60; gen/tritc import $D/bad -o $D/x; code=$?; ls $D; exit $code", 74, "bad\nout.gguf\nplain\n", "error: E_OUT_WRITE: the model file: File too large\n" },
   { "a fifo instead of a shard", "cp -r $D/bad $D/fifo && rm $D/fifo/model.safetensors && mkfifo $D/fifo/model.safetensors && timeout 5 gen/tritc import $D/fifo -o $D/x", 66, nil, "error: E_NOT_REGULAR: model.safetensors: not a regular file\n" },
   { "what a user should know", "gen/tritc import $D/plain -o $D/x", 0, nil, "warning: config.json has no quantization_config: ...\n"
-    .. "warning: unused tensors: 1, beginning with model.extra.weight\nwarning: tokenizer.json: no known pre-tokenizer has the steps split x+, "
+    .. "warning: unused tensors: 1, beginning with model.extra.weight\nwarning: blk.0.ffn_down...\nwarning: tokenizer.json: no known pre-tokenizer has the steps split x+, "
     .. "ignore_merges; build takes the default, or --pre NAME\nwarning: tokenizer.json: the normalizer Lowercase is not applied\n" },
 }, { D = dir })
 t.done()
