@@ -27,14 +27,6 @@ $ for _, k in ipairs(kernels) do
 GEMM(${k.name});
 $ end
 
-/* gcc 12 takes functions for const whose only stores are memcpy to a pointer read from memory, and drops calls of them
- * (ipa-modref and ipa-pure-const agree): no analysis across the functions that compute. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define OP __attribute__((noipa))
-#else
-#define OP
-#endif
-
 /* ---- what one thread knows of the step ---- */
 
 struct work {

@@ -1,5 +1,5 @@
 /* add_scaled: x += y * constant, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t other)
+static void ${func}(const struct work *w, size_t in, size_t other)
 {
     struct range columns = share_columns(w, ${n});
     struct lanes factor = lanes_set(f32_of_bits(${bits}));

@@ -10,7 +10,7 @@ $ local part = pad % 64 == 0 and 64 or pad          -- columns of a thread's sha
 $ while part % wide > 0 do wide = wide - 16 end
 
 /* z[h][p] = q[h] . key[p] / sqrt(d) for positions from <= p < to of one kv head, whole groups of ${np} (CACHE_ROWS has them). */
-static OP void ${func}_scores(const float *q, const uint8_t *keys, int from, int to, float *z)
+static void ${func}_scores(const float *q, const uint8_t *keys, int from, int to, float *z)
 {
     v4 scale = 1.0f / __builtin_sqrtf(${head_dim}.0f) - (v4){0};
     for (int p = from; p < to; p += ${np}) {
@@ -50,7 +50,7 @@ $ end
 
 /* out[h][d] = sum over p in order of e[h][p] * value[p][d], times inverse[h], for ${part} columns of one kv head. Positions go in
  * blocks, so that a block of values is read once for all heads. */
-static OP void ${func}_mix(const float *e, const float *inverse, const uint8_t *values, int count, float *out)
+static void ${func}_mix(const float *e, const float *inverse, const uint8_t *values, int count, float *out)
 {
     memset(out, 0, ${4 * group * part});
     for (int block = 0; block < count; block += 64) {
@@ -83,7 +83,7 @@ $ end end
             lanes_store(out + h * ${part} + d, lanes_mul(lanes_load(out + h * ${part} + d), lanes_set(inverse[h])));
 }
 
-static OP void ${func}_queries(const struct work *w, size_t in, int t, int kv, float *q)
+static void ${func}_queries(const struct work *w, size_t in, int t, int kv, float *q)
 {
     for (int h = 0; h < ${group}; h++) {
         uint16_t half[${pad}];
@@ -93,7 +93,7 @@ static OP void ${func}_queries(const struct work *w, size_t in, int t, int kv, f
     }
 }
 
-static OP void ${func}_put(const struct work *w, size_t out, int t, int kv, int d, const float *o)
+static void ${func}_put(const struct work *w, size_t out, int t, int kv, int d, const float *o)
 {
     float *row = f32_row(w, out, ${stride}, t);
     for (int h = 0; h < ${group}; h++)
@@ -106,7 +106,7 @@ $ end
 
 /* A single token: threads share out positions for the scores, columns for the values. A batch: tokens times kv heads, in
  * turn, for later tokens have more to do. Rows of scores: one per head for all threads, then ${group} of each thread's own. */
-static OP void ${func}(const struct work *w, size_t in, size_t keys, size_t values, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t keys, size_t values, size_t out)
 {
     float q[${group * pad}], o[${group * part}], inverse[${group}];
     float *all = (float *)(void *)(w->arena + SCORES), *own = all + (size_t)(${heads} + w->thread * ${group}) * SCORES_STRIDE;

@@ -1,5 +1,5 @@
 /* embed: row of ${name} (${type}, ${k} wide) for each token. Reads ${row_bytes} bytes per token. */
-static OP void ${func}(const struct work *w, size_t table, size_t out)
+static void ${func}(const struct work *w, size_t table, size_t out)
 {
     struct range tokens = share_tokens(w);
     for (int t = tokens.from; t < tokens.to; t++) {

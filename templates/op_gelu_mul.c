@@ -1,5 +1,5 @@
 /* gelu_mul: g = gelu(g) * u, the tanh form, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t other)
+static void ${func}(const struct work *w, size_t in, size_t other)
 {
     struct range columns = share_columns(w, ${n});
     struct lanes one = lanes_set(1.0f), cubic = lanes_set(0.044715f), slope = lanes_set(1.59576912f);

@@ -1,5 +1,5 @@
 /* head: logits[${rows}] = rows of ${name} (${type}, ${k} wide) . y. Reads ${bytes} bytes. */
-static OP void ${func}(const struct work *w, size_t in, size_t table, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t table, size_t out)
 {
     struct range rows = share_columns(w, ${rows});
     const float *y = f32_row(w, in, ${stride}, w->row);

@@ -1,6 +1,6 @@
 $ local pad = (head_dim + 15) // 16 * 16
 /* head_rms: x = x / sqrt(mean(x^2) + eps) * weight for each of ${heads} heads of ${head_dim}. */
-static OP void ${func}(const struct work *w, size_t in, size_t weight)
+static void ${func}(const struct work *w, size_t in, size_t weight)
 {
     struct range items = share(w, w->n * ${heads});
     const float *scale = (const float *)(const void *)(w->image + weight);

@@ -1,6 +1,6 @@
 /* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
  * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place: y = (f32)sum / s * w_scale. */
-static OP void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);

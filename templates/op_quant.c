@@ -1,5 +1,5 @@
 /* quant: one scale per token, int8, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t out)
 {
     struct range tokens = copy_tokens(w);
     for (int t = tokens.from; t < tokens.to; t++)

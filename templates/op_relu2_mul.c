@@ -1,5 +1,5 @@
 /* relu2_mul: g = max(g, 0)^2 * u, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t other)
+static void ${func}(const struct work *w, size_t in, size_t other)
 {
     struct range columns = share_columns(w, ${n});
     struct lanes zero = lanes_set(0.0f);

@@ -1,5 +1,5 @@
 /* rms: y = x / sqrt(mean(x^2) + eps) * weight, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t weight, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t out)
 {
     struct range tokens = share_tokens(w);
     const float *scale = (const float *)(const void *)(w->image + weight);

@@ -2,7 +2,7 @@ $ local half = head_dim // 2
 $ local first, second = "j", "j + " .. half
 $ if pairs == "norm" then first, second = "2 * j", "2 * j + 1" end
 /* rope: rotates pairs (${first}, ${second}) of ${heads} heads by the table's angles for the token's position. */
-static OP void ${func}(const struct work *w, size_t in, size_t table)
+static void ${func}(const struct work *w, size_t in, size_t table)
 {
     struct range items = share(w, w->n * ${heads});
     for (int i = items.from; i < items.to; i++) {

@@ -1,5 +1,5 @@
 /* scale: x *= constant, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in)
+static void ${func}(const struct work *w, size_t in)
 {
     struct range tokens = share_tokens(w);
     struct lanes factor = lanes_set(f32_of_bits(${bits}));

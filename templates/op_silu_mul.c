@@ -1,5 +1,5 @@
 /* silu_mul: g = g / (1 + exp(-g)) * u, ${n} wide. */
-static OP void ${func}(const struct work *w, size_t in, size_t other)
+static void ${func}(const struct work *w, size_t in, size_t other)
 {
     struct range columns = share_columns(w, ${n});
     for (int t = 0; t < w->n; t++) {

@@ -1,6 +1,6 @@
 $ local pad = (head_dim + 15) // 16 * 16
 /* store: cache[head][position] = f16(x), ${heads} heads of ${head_dim}, rows padded with zeros to ${pad}. */
-static OP void ${func}(const struct work *w, size_t in, size_t cache)
+static void ${func}(const struct work *w, size_t in, size_t cache)
 {
     struct range items = share(w, w->n * ${heads});
     for (int i = items.from; i < items.to; i++) {

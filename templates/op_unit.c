@@ -1,5 +1,5 @@
 /* unit: e = y / |y|, ${n} wide; zeros stay zeros. */
-static OP void ${func}(const struct work *w, size_t in, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t out)
 {
     const float *y = f32_row(w, in, ${stride}, w->row);
     float *e = (float *)(void *)(w->arena + out), square;

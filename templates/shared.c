@@ -55,7 +55,7 @@ static inline void scale_sums(float *y, struct range rows, float s, float w_scal
 }
 
 /* e = exp(z - max), padded with zeros to a multiple of 16; returns 1 / sum. e may be z. */
-static OP float softmax(float *z, int count, float *e)
+static float softmax(float *z, int count, float *e)
 {
     struct lanes top = lanes_set(z[0]), sum = lanes_set(0.0f);
     int padded = (count + 15) / 16 * 16;
