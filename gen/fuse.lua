@@ -16,7 +16,8 @@ return function(g)
   for _, op in ipairs(g.ops) do
     local before = fused[#fused]
     if op.op == "quant" and before.op == "rms" and before.out == op.ins[1] and readers(g, before.out) == 1 then
-      fused[#fused] = { op = "rms_quant", ins = before.ins, weight = before.weight, layer = op.layer, out = op.out }
+      fused[#fused] = { op = "rms_quant", ins = before.ins, weight = before.weight, layer = op.layer, part = op.part,
+        out = op.out }
     else
       fused[#fused + 1] = op
     end

@@ -12,7 +12,7 @@ Builder.__index = Builder
 
 -- Appends op `row` (a table with op, ins and attributes) writing value `out`; returns the name of the value written.
 function Builder:append(row, out)
-  row.layer = self.layer
+  row.layer, row.part = self.layer, self.part
   row.out = ops[row.op].inplace and row.ins[1] or self.prefix .. out
   self.ops[#self.ops + 1] = row
   return row.out
@@ -22,6 +22,9 @@ end
 function Builder:begin_layer(i)
   self.layer, self.prefix = i, i and ("l%d."):format(i) or ""
 end
+
+-- "attention", "ffn" or "head": what `bench` counts the time of the following ops for.
+function Builder:begin_part(name) self.part = name end
 
 function Builder:weight(name)
   return self.weights[name] or error("the graph uses a tensor the model does not list: " .. name, 0)
@@ -76,7 +79,7 @@ end
 
 -- params: the model's parameters (gen/model.lua); build: function(params, builder) of the architecture file.
 function graph.build(params, build)
-  local b = setmetatable({ params = params, weights = params.tensors, ops = {}, prefix = "" }, Builder)
+  local b = setmetatable({ params = params, weights = params.tensors, ops = {}, prefix = "", part = "head" }, Builder)
   build(params, b)
   return { params = params, ops = b.ops, values = {}, weights = params.tensors }
 end

@@ -92,7 +92,7 @@ static int spin(struct team *team, unsigned generation)
 /* Both `generation` and `sleepers` are sequentially consistent: either the last thread sees the
    sleeper, or the sleeper, which looks at `generation` after it has counted itself, sees that there
    is nothing to wait for. */
-void team_barrier(struct team *team)
+static void meet(struct team *team)
 {
     unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
     int arrived = atomic_fetch_add(&team->arrived, 1) + 1;
@@ -109,6 +109,35 @@ void team_barrier(struct team *team)
     while (atomic_load(&team->generation) == generation)
         sleep_while(team, generation);
     atomic_fetch_sub(&team->sleepers, 1);
+}
+
+enum phase phases_enter(struct phases *phases, enum phase next)
+{
+    enum phase before = phases->current;
+    int64_t now = clock_ns();
+    phases->ns[before] += now - phases->since;
+    phases->since = now;
+    phases->current = next;
+    return before;
+}
+
+void team_measure(struct team *team, struct phases *phases)
+{
+    if (phases)
+        *phases = (struct phases){ .current = PHASE_HEAD, .since = clock_ns() };
+    atomic_store_explicit(&team->phases, phases, memory_order_relaxed);
+}
+
+void team_barrier(struct team *team)
+{
+    struct phases *phases = atomic_load_explicit(&team->phases, memory_order_relaxed);
+    if (!phases || !pthread_equal(pthread_self(), team->first)) {
+        meet(team);
+        return;
+    }
+    enum phase before = phases_enter(phases, PHASE_BARRIERS);
+    meet(team);
+    phases_enter(phases, before);
 }
 
 static void *work(void *arg)
@@ -146,6 +175,7 @@ enum error team_start(struct team *team, int threads)
     memset(team, 0, sizeof *team);
     atomic_store(&team->threads, threads);
     team->spins = threads <= team_cpus();
+    team->first = pthread_self();
     pthread_attr_t attributes;
     int failed = pthread_attr_init(&attributes);
     if (failed)

@@ -6,12 +6,30 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "error.h"
 
 #define TEAM_MAX 256
 
 typedef void team_job(void *arg, int thread, int threads);
+
+/* Where the time goes. Thread 0 reads the clock where one phase gives way to the next: twice per
+   layer and at barriers, and never while nobody measures. */
+enum phase {
+    PHASE_ATTENTION,                       /* from the norm before q, k, v to x += o */
+    PHASE_FFN,                             /* from the norm before gate and up to x += down */
+    PHASE_HEAD,                            /* and the embedding, and the output norm */
+    PHASE_SAMPLING,
+    PHASE_BARRIERS,                        /* what thread 0 spends in barriers of any phase */
+    PHASES
+};
+
+struct phases {
+    enum phase current;
+    int64_t since;                         /* of current; clock_ns */
+    int64_t ns[PHASES];                    /* spent in each */
+};
 
 struct team {
     /* What every barrier touches, on a cache line of its own. */
@@ -23,6 +41,8 @@ struct team {
 
     _Alignas(64) team_job *job; /* written by thread 0 between runs; NULL: workers return */
     void *arg;
+    struct phases *_Atomic phases;         /* NULL: nobody measures */
+    pthread_t first;                       /* thread 0 */
     atomic_int numbered;                   /* worker numbers given out */
     pthread_t worker[TEAM_MAX];
 };
@@ -43,5 +63,19 @@ void team_run(struct team *team, team_job *job, void *arg);
 void team_barrier(struct team *team);
 
 void team_stop(struct team *team);
+
+/* Time now counts for `next`. Returns the phase before. */
+enum phase phases_enter(struct phases *phases, enum phase next);
+
+/* Clears *phases and counts there from now on; NULL: no longer. Outside of jobs, by thread 0. */
+void team_measure(struct team *team, struct phases *phases);
+
+/* Inside a job: what follows belongs to `phase`. Does nothing on other threads and unmeasured. */
+static inline void team_mark(struct team *team, int thread, enum phase phase)
+{
+    struct phases *phases = atomic_load_explicit(&team->phases, memory_order_relaxed);
+    if (phases && thread == 0)
+        phases_enter(phases, phase);
+}
 
 #endif

@@ -37,6 +37,44 @@ static void mark(void *arg, int thread, int threads)
     ((int *)arg)[thread]++;
 }
 
+enum { NAP_MS = 20 };
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000 }, NULL);
+}
+
+/* Thread 0 naps in one phase; then, where there are others, one of them lets it wait. */
+static void nap_in_turn(void *arg, int thread, int threads)
+{
+    struct team *team = arg;
+    team_mark(team, thread, PHASE_FFN);
+    if (thread == 0)
+        nap();
+    team_barrier(team);
+    team_mark(team, thread, PHASE_ATTENTION);
+    if (thread == threads - 1)
+        nap();
+    team_barrier(team);
+}
+
+/* The naps are counted where they were taken, all other time somewhere, and none twice. */
+static int phases_are_right(struct team *team, int threads)
+{
+    struct phases phases;
+    int64_t start = clock_ns(), nap_ns = NAP_MS * 1000000, sum = 0;
+    team_measure(team, &phases);
+    team_run(team, nap_in_turn, team);
+    phases_enter(&phases, PHASE_HEAD);
+    team_measure(team, NULL);
+    int64_t spent = clock_ns() - start;
+    for (int i = 0; i < PHASES; i++)
+        sum += phases.ns[i];
+    int64_t waited = phases.ns[threads > 1 ? PHASE_BARRIERS : PHASE_ATTENTION];
+    return phases.ns[PHASE_FFN] >= nap_ns && waited >= nap_ns / 2 && phases.ns[PHASE_SAMPLING] == 0
+        && sum <= spent && sum >= 3 * nap_ns / 2;
+}
+
 static int marks_are(const int *marks, int threads, int want)
 {
     for (int i = 0; i < TEAM_MAX; i++)
@@ -61,6 +99,9 @@ int main(int argc, char **argv)
     team_run(&team, count_together, &job);
     for (int i = 0; i < runs; i++)
         team_run(&team, mark, marks);
+    int64_t counted = clock_ns();
+    int right = phases_are_right(&team, threads);
+    start += clock_ns() - counted;
     team_stop(&team);
     double seconds = 1e-9 * (double)(clock_ns() - start);
 
@@ -72,6 +113,7 @@ int main(int argc, char **argv)
     CHECK(atomic_load(&job.calls) == threads, "the job runs once on each thread");
     CHECK(atomic_load(&job.wrong) == 0, "no thread passes a barrier early");
     CHECK(marks_are(marks, threads, runs), "every run reaches every thread once");
+    CHECK(right, "phases and barriers are counted where the time goes");
     CHECK(seconds < 20, "barriers do not collapse");
     printf("# %.3f s, %.1f us per barrier\n", seconds,
            1e6 * seconds / (2 * job.barriers + 2 * runs));

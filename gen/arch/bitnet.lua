@@ -41,6 +41,7 @@ function bitnet.graph(p, b)
   for i = 0, p.n_layer - 1 do
     local blk = "blk." .. i .. "."
     b:begin_layer(i)
+    b:begin_part("attention")
     local h = b:quant(b:rms(x, blk .. "attn_norm.weight", "h"), "hq")
     local q = b:matmul(h, blk .. "attn_q.weight", "q")
     local k = b:matmul(h, blk .. "attn_k.weight", "k")
@@ -51,6 +52,7 @@ function bitnet.graph(p, b)
     a = b:quant(b:rms(a, blk .. "attn_sub_norm.weight", "an"), "aq")
     b:add(x, b:matmul(a, blk .. "attn_output.weight", "o"))
 
+    b:begin_part("ffn")
     h = b:quant(b:rms(x, blk .. "ffn_norm.weight", "f"), "fq")
     local gate = b:matmul(h, blk .. "ffn_gate.weight", "gate")
     local up = b:matmul(h, blk .. "ffn_up.weight", "up")
@@ -59,6 +61,7 @@ function bitnet.graph(p, b)
     b:add(x, b:matmul(f, blk .. "ffn_down.weight", "down"))
   end
   b:begin_layer(nil)
+  b:begin_part("head")
   b:finish(b:rms(x, "output_norm.weight", "y"))
 end
 
