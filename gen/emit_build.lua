@@ -5,21 +5,25 @@ local emit_model = require("gen.emit_model")
 local errors = require("gen.errors")
 local expand = require("gen.expand")
 local file = require("gen.file")
+local ops = require("gen.ops")
 
 local emit = {}
 
--- The facts of the program that other parts read: bytes and multiply-adds of one decode step at position 0.
+-- The facts of the program that other parts read: bytes and multiply-adds of one decode step at position 0, and what of these
+-- the head has.
 function emit.costs(g)
-  local bytes, macs = 0, 0
+  local bytes, macs, head = 0, 0, { bytes = 0, macs = 0 }
   for _, op in ipairs(g.ops) do
-    macs = macs + require("gen.ops")[op.op].macs(op)
+    local op_macs = ops[op.op].macs(op)
+    macs = macs + op_macs
+    if op.op == "head" then head = { bytes = op.weight.entry.bytes, macs = op_macs } end
     if op.op == "embed" then
       bytes = bytes + op.weight.row_bytes
     elseif op.weight then
       bytes = bytes + op.weight.entry.bytes
     end
   end
-  return { bytes = bytes + g.image.scales.bytes + g.params.head_dim * 4, macs = macs }
+  return { bytes = bytes + g.image.scales.bytes + g.params.head_dim * 4, macs = macs, head = head }
 end
 
 -- chat: the family's name; embed: whether the image is appended.
@@ -34,7 +38,7 @@ function emit.model_h(root, g, chat, embed)
     head_dim = p.head_dim, n_ff = p.n_ff, ctx = g.sizes.ctx, batch = g.sizes.batch, threads = g.sizes.threads,
     image_bytes = g.image.bytes, arena_bytes = g.arena.bytes, state_bytes = g.arena.state, kv_bytes = g.arena.kv_bytes,
     logits_offset = g.arena.logits_offset, vocab_offset = g.image.vocab.offset, vocab_bytes = g.image.vocab.bytes,
-    bytes_per_token = costs.bytes, macs_per_token = costs.macs,
+    bytes_per_token = costs.bytes, head_bytes = costs.head.bytes, macs_per_token = costs.macs, head_macs = costs.head.macs,
   }, "templates/model.h")
 end
 

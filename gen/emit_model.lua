@@ -45,7 +45,7 @@ end
 
 -- The functions in order of first use, and the calls of the forward pass and of the head.
 local function emit_ops(root, g)
-  local functions, forward, head, seen, layer = {}, {}, {}, {}, nil
+  local functions, forward, head, seen, layer, part = {}, {}, {}, {}, nil, {}
   for _, op in ipairs(g.ops) do
     local func, env, args = calls[op.op](g, op)
     if not seen[func] then
@@ -58,6 +58,10 @@ local function emit_ops(root, g)
     if op.layer ~= layer then
       layer = op.layer
       lines[#lines + 1] = layer and ("\n    /* ---- layer %d ---- */"):format(layer) or "\n    /* ---- output ---- */"
+    end
+    if op.part ~= part[lines] then
+      part[lines] = op.part
+      lines[#lines + 1] = ("    team_mark(w->team, w->thread, PHASE_%s);"):format(op.part:upper())
     end
     if op.barrier and not on_demand then lines[#lines + 1] = BARRIER[op.barrier] end
     lines[#lines + 1] = call_line(op, func, args)
@@ -120,6 +124,12 @@ function emit.model(root, g, answers)
       eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2" }, g.target),
     functions = table.concat(texts, "\n"), forward = forward, head = head, answers = answers_table(answers),
   }, g.target)
+end
+
+-- The text of limits.c.
+function emit.limits(root, g)
+  return render(root, "limits", { banner = emit.banner(g, "limits"), includes = INCLUDES[g.target.f16],
+    peak = render(root, g.target.peak, {}, g.target) }, g.target)
 end
 
 -- { file name, text } of every kernel.

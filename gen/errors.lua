@@ -78,6 +78,7 @@ return {
   row("E_CONTEXT",          65, "the prompt has more tokens than the context holds"),
   row("E_TEXT_SHORT",       65, "the text is shorter than one window"),
   row("E_CHAT_TEMPLATE",    69, "the chat template is not one of the known families"),
+  row("E_BENCH_JSON",       65, "the file is not what bench --json writes"),
   row("E_SELF_TEST",        70, "a self-test failed"),
   -- files, tools
   row("E_OPEN",             66, "a file cannot be opened or read"),

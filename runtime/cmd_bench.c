@@ -1,166 +1,229 @@
-/* cmd_bench.c: `bench`: tokens per second of prefill and decode at several depths, beside what this
-   memory can give. A program that fails its self-test gets no figures. */
+/* cmd_bench.c: `bench`: speed of prefill and decode at several depths, beside what this machine
+   gives. A program that fails its self-test gets no figures. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
 
+#include "bench.h"
 #include "clock.h"
 #include "commands.h"
-#include "engine.h"
-#include "map.h"
 #include "out.h"
 #include "progress.h"
+#include "sample.h"
 #include "selftest.h"
 
-#define MEASURE_SECONDS 1.0                /* per row, at least; and at least MEASURE_TURNS times */
-#define MEASURE_TURNS 3
+_Static_assert(BARRIERS_MS - ATTENTION_MS == PHASE_BARRIERS - PHASE_ATTENTION
+               && BARRIERS_MS - ATTENTION_MS + 1 == PHASES, "phases are figures in the same order");
 
-struct row {
-    const char *phase;
+/* A row: its turns are repeated for so long, the median counts. The phases have turns of their own,
+   so that reading the clock costs the others nothing. */
+#define ROW_SECONDS 1.0
+#define ROW_TURNS 3                        /* at least */
+#define PHASES_SECONDS 0.3
+#define TURNS_MOST 4096
+
+struct shape {
+    const char *phase, *mode;
     int depth;                             /* tokens before (decode), tokens in all (prefill) */
 };
 
-static const struct row rows[] = {
-    { "prefill", 32 }, { "prefill", 128 }, { "prefill", 512 },
-    { "decode", 0 }, { "decode", 512 }, { "decode", 2048 },
+static const struct shape shapes[] = {
+    { "prefill", "dense", 32 }, { "prefill", "dense", 128 }, { "prefill", "dense", 512 },
+    { "decode", "dense", 0 }, { "decode", "dense", 512 }, { "decode", "dense", 2048 },
 };
 
-/* ---- the memory: a read-only sweep of the weights by the same threads ---- */
+#define SHAPES (sizeof shapes / sizeof shapes[0])
 
-struct sweep {
-    const uint64_t *words;
-    size_t n;                              /* bytes */
-    uint64_t sums[TEAM_MAX];               /* kept, so that no read can be left out */
+struct bench {
+    struct model *model;
+    int filled;                            /* positions of the cache that hold their tokens */
+    struct bench_limits limits;            /* measured last */
+    struct energy energy;
+    int n;
+    struct bench_row rows[SHAPES];
 };
-
-static void sweep_job(void *arg, int thread, int threads)
-{
-    struct sweep *s = arg;
-    size_t part = s->n / (size_t)threads / 64 * 8;
-    const uint64_t *w = s->words + part * (size_t)thread;
-    uint64_t a = 0, b = 0, c = 0, d = 0;
-    for (size_t i = 0; i < part; i += 8) {
-        a += w[i] + w[i + 4];
-        b += w[i + 1] + w[i + 5];
-        c += w[i + 2] + w[i + 6];
-        d += w[i + 3] + w[i + 7];
-    }
-    s->sums[thread] += a + b + c + d;
-}
-
-/* Bytes per second, the best of MEASURE_TURNS after one to warm up. */
-static double sweep_rate(struct model *m)
-{
-    static struct sweep sweep;
-    uint64_t hot = MODEL_BYTES_PER_TOKEN;
-    if (hot > MODEL_IMAGE_BYTES)
-        hot = MODEL_IMAGE_BYTES;
-    double best = 0;
-    sweep.words = (const void *)(model_image(m) + (MODEL_IMAGE_BYTES - hot) / 64 * 64);
-    sweep.n = (size_t)hot / 64 * 64;
-    for (int i = 0; i <= MEASURE_TURNS; i++) {
-        double start = clock_seconds();
-        model_run(m, sweep_job, &sweep);
-        double rate = (double)sweep.n / (clock_seconds() - start);
-        if (i > 0 && rate > best)
-            best = rate;
-    }
-    return best;
-}
-
-/* ---- the model ---- */
 
 static int least(int a, int b) { return a < b ? a : b; }
 
-static enum error fill(struct model *m, int from, int to)
+static int is_decode(const struct shape *s) { return s->phase[0] == 'd'; }
+static int tokens_of(const struct shape *s) { return is_decode(s) ? 1 : s->depth; }
+
+/* ---- one turn: what a user waits for, a prompt or one token, and the choice of the next ---- */
+
+/* Evaluates positions from .. to - 1. A position has the same token in every row. */
+static enum error fill(struct bench *b, int from, int to)
 {
     int32_t ids[MODEL_BATCH];
-    for (int i = 0; i < MODEL_BATCH; i++)
-        ids[i] = (int32_t)((uint32_t)(from + i) * 2654435761u % MODEL_VOCAB);
     enum error e = E_OK;
     for (int n; from < to && !e; from += n) {
         n = least(to - from, MODEL_BATCH);
-        e = model_eval(m, ids, n, from);
+        for (int i = 0; i < n; i++)
+            ids[i] = (int32_t)((uint32_t)(from + i) * 2654435761u % MODEL_VOCAB);
+        e = model_eval(b->model, ids, n, from);
     }
+    if (b->filled < to)
+        b->filled = to;
     return e;
 }
 
-/* What a user waits for: a prompt and the logits after it, or one token and its logits. */
-static enum error turn(struct model *m, const struct row *row)
+static enum error turn(struct bench *b, const struct shape *s, struct phases *phases)
 {
+    static const struct sample_options options = SAMPLE_DEFAULTS;
     const float *logits;
-    int decode = row->phase[0] == 'd';
-    int from = decode ? row->depth : 0, to = decode ? row->depth + 1 : row->depth;
-    enum error e = fill(m, from, to);
+    int from = is_decode(s) ? s->depth : 0, n = tokens_of(s);
+    enum error e = fill(b, from, from + n);
     if (!e)
-        e = model_logits(m, (to - from - 1) % MODEL_BATCH, &logits);
+        e = model_logits(b->model, (n - 1) % MODEL_BATCH, &logits);
+    if (phases)
+        phases_enter(phases, PHASE_SAMPLING);
+    if (!e)
+        sample(&options, logits, NULL, 0);
     return e;
 }
 
-/* Seconds per turn, averaged. */
-static enum error measure(struct model *m, const struct row *row, double *seconds)
+/* times[0 .. n] are sorted; so are times[0 .. n + 1] afterwards. */
+static void insert(double *times, int n, double time)
 {
-    enum error e = row->phase[0] == 'd' ? fill(m, 0, row->depth) : E_OK;
-    if (!e)
-        e = turn(m, row);
-    int turns = 0;
-    double start = clock_seconds(), spent = 0;
-    while (!e && (turns < MEASURE_TURNS || spent < MEASURE_SECONDS)) {
-        e = turn(m, row);
-        turns++;
-        spent = clock_seconds() - start;
-    }
-    *seconds = spent / (turns ? turns : 1);
-    return e;
+    for (; n > 0 && times[n - 1] > time; n--)
+        times[n] = times[n - 1];
+    times[n] = time;
 }
 
-/* Bytes of weights and cache that one token at this depth reads. */
-static double bytes_per_token(const struct row *row)
+/* Seconds per turn: the median, which an interruption does not move. Joules per turn: the mean. */
+static enum error time_turns(struct bench *b, const struct shape *s, double *seconds,
+                             double *joules)
 {
-    if (row->phase[0] != 'd')
-        return (double)MODEL_BYTES_PER_TOKEN / least(row->depth, MODEL_BATCH);
-    return (double)MODEL_BYTES_PER_TOKEN + (double)MODEL_KV_BYTES * row->depth / MODEL_CTX;
-}
-
-static void print_row(const struct options *o, const struct row *row, double seconds, double sweep,
-                      int first)
-{
-    int tokens = row->phase[0] == 'd' ? 1 : row->depth;
-    double rate = tokens / seconds, bytes = bytes_per_token(row);
-    if (o->json)
-        out_text("%s\n  {\"phase\": \"%s\", \"depth\": %d, \"threads\": %d, "
-                 "\"tokens_per_second\": %.6g, \"bytes_per_token\": %.0f, "
-                 "\"bandwidth_share\": %.4g, \"peak_share\": null}", first ? "[" : ",",
-                 row->phase, row->depth, o->threads, rate, bytes, rate * bytes / sweep);
-    else
-        out_text("%-8s %6d %8d %10.2f %9.3f %10.2f %8.2f %8.1f %%\n", row->phase, row->depth,
-                 o->threads, rate, 1e3 / rate, bytes * 1e-6, rate * bytes * 1e-9,
-                 100 * rate * bytes / sweep);
-    out_flush();
-}
-
-static enum error measure_all(const struct options *o, struct model *m)
-{
-    double sweep = sweep_rate(m), seconds;
-    int printed = 0, count = (int)(sizeof rows / sizeof rows[0]);
-    if (!o->json)
-        out_text("%s for %s, %d threads, read-only sweep of the weights %.2f GB/s\n\n"
-                 "phase     depth  threads   tokens/s  ms/token   MB/token     GB/s   of sweep\n",
-                 MODEL_NAME, MODEL_TARGET, o->threads, sweep * 1e-9);
-    struct progress progress = progress_start("bench", (uint64_t)count);
+    static double times[TURNS_MOST];
+    double spent = 0, joules_before = energy_joules(&b->energy);
     enum error e = E_OK;
-    for (int i = 0; i < count && !e; i++) {
-        progress_show(&progress, (uint64_t)i);
-        if (rows[i].depth + (rows[i].phase[0] == 'd') > MODEL_CTX)
-            continue;
-        e = measure(m, &rows[i], &seconds);
-        progress_end(&progress);
-        if (!e)
-            print_row(o, &rows[i], seconds, sweep, printed++ == 0);
+    int turns = 0;
+    while (!e && turns < TURNS_MOST && (turns < ROW_TURNS || spent < ROW_SECONDS)) {
+        double start = clock_seconds();
+        e = turn(b, s, NULL);
+        double time = clock_seconds() - start;
+        insert(times, turns++, time);
+        spent += time;
+        *joules = energy_joules(&b->energy);
     }
-    if (o->json)
-        out_text("\n]\n");
+    *seconds = times[turns / 2];
+    if (*joules >= 0)
+        *joules = (*joules - joules_before) / turns;
     return e;
+}
+
+/* Milliseconds per token in each phase. */
+static enum error time_phases(struct bench *b, const struct shape *s, double ms[PHASES])
+{
+    static struct phases phases;
+    int turns = 0;
+    enum error e = E_OK;
+    model_phases(b->model, &phases);
+    double start = clock_seconds();
+    do {
+        e = turn(b, s, &phases);
+        turns++;
+    } while (!e && clock_seconds() - start < PHASES_SECONDS);
+    phases_enter(&phases, PHASE_SAMPLING);
+    model_phases(b->model, NULL);
+    for (int i = 0; i < PHASES; i++)
+        ms[i] = 1e-6 * (double)phases.ns[i] / ((double)turns * tokens_of(s));
+    return e;
+}
+
+/* ---- a row ---- */
+
+/* Weights of every batch, the head once, and for decode the cache before this token. */
+static double bytes_per_token(const struct shape *s)
+{
+    double tokens = tokens_of(s), batches = (tokens + MODEL_BATCH - 1) / MODEL_BATCH;
+    double bytes = (double)(MODEL_BYTES_PER_TOKEN - MODEL_HEAD_BYTES) * (double)(int)batches;
+    bytes += (double)MODEL_HEAD_BYTES;
+    if (is_decode(s))
+        bytes += (double)MODEL_KV_BYTES * s->depth / MODEL_CTX;
+    return bytes / tokens;
+}
+
+static double better(double a, double b) { return a > b ? a : b; }
+
+/* The speed of a row beside the limits before and after it, whichever were better. */
+static void set_speed(struct bench *b, const struct shape *s, double seconds, double *f)
+{
+    struct bench_limits after = { 0 };
+    bench_limits(b->model, &after);
+    double tokens = tokens_of(s), ternary = (double)(MODEL_MACS_PER_TOKEN - MODEL_HEAD_MACS);
+    f[TOKENS_PER_SECOND] = tokens / seconds;
+    f[MS_PER_TOKEN] = 1e3 * seconds / tokens;
+    f[BYTES_PER_TOKEN] = bytes_per_token(s);
+    f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * f[TOKENS_PER_SECOND];
+    f[MACS_PER_SECOND] = ternary * f[TOKENS_PER_SECOND];
+    f[SWEEP_BYTES_PER_SECOND] = better(b->limits.bytes_per_second, after.bytes_per_second);
+    f[PEAK_MACS_PER_SECOND] = better(b->limits.macs_per_second, after.macs_per_second);
+    f[BANDWIDTH_SHARE] = f[BYTES_PER_SECOND] / f[SWEEP_BYTES_PER_SECOND];
+    f[PEAK_SHARE] = f[MACS_PER_SECOND] / f[PEAK_MACS_PER_SECOND];
+    b->limits = after;
+}
+
+static enum error measure_row(struct bench *b, const struct shape *s, int threads,
+                              struct bench_row *row)
+{
+    static const char *texts[TEXTS] = { [TEXT_MODEL] = MODEL_NAME, [TEXT_TARGET] = MODEL_TARGET };
+    double seconds = 0, joules = BENCH_UNKNOWN, *f = row->figure;
+    enum error e = is_decode(s) ? fill(b, b->filled, s->depth) : E_OK;
+    if (!e)
+        e = turn(b, s, NULL);              /* not measured: pages, frequency, caches */
+    if (!e)
+        e = time_turns(b, s, &seconds, &joules);
+    if (!e)
+        e = time_phases(b, s, f + ATTENTION_MS);
+    if (e)
+        return e;
+    for (int i = 0; i < TEXTS; i++) {
+        const char *text = i == TEXT_PHASE ? s->phase : i == TEXT_MODE ? s->mode : texts[i];
+        snprintf(row->text[i], sizeof row->text[i], "%s", text);
+    }
+    f[DEPTH] = s->depth;
+    f[THREADS] = threads;
+    f[JOULES_PER_TOKEN] = joules < 0 ? BENCH_UNKNOWN : joules / tokens_of(s);
+    set_speed(b, s, seconds, f);
+    f[PEAK_MEMORY_BYTES] = bench_peak_memory();
+    return E_OK;
+}
+
+/* ---- all rows ---- */
+
+static enum error measure_all(struct bench *b, const struct options *o)
+{
+    struct progress progress = progress_start("bench", SHAPES);
+    enum error e = E_OK;
+    bench_limits(b->model, &b->limits);
+    for (size_t i = 0; i < SHAPES && !e; i++) {
+        progress_show(&progress, i);
+        if (shapes[i].depth + is_decode(&shapes[i]) > MODEL_CTX)
+            continue;
+        e = measure_row(b, &shapes[i], o->threads, &b->rows[b->n]);
+        progress_end(&progress);
+        if (!e && !o->json)
+            bench_print_row(&b->rows[b->n]);
+        b->n += !e;
+    }
+    return e;
+}
+
+static void print_summary(const struct bench *b)
+{
+    const struct bench_row *best = b->rows;
+    for (int i = 1; i < b->n; i++)
+        if (b->rows[i].figure[SWEEP_BYTES_PER_SECOND] > best->figure[SWEEP_BYTES_PER_SECOND])
+            best = &b->rows[i];
+    out_text("\n");
+    bench_print_phases(b->rows, b->n);
+    out_text("\nsweep   %.2f GB/s, read-only, of the bytes of a dense decode\n"
+             "peak    %.1f GMAC/s, %s on registers\n"
+             "energy  %s\n", 1e-9 * best->figure[SWEEP_BYTES_PER_SECOND],
+             1e-9 * best->figure[PEAK_MACS_PER_SECOND], model_peak_name, b->energy.about);
+    double memory = bench_peak_memory();
+    if (memory >= 0)
+        out_text("memory  %.1f MB at most, image included\n", 1e-6 * memory);
 }
 
 static void report_failure(const char *name, enum error e)
@@ -171,16 +234,28 @@ static void report_failure(const char *name, enum error e)
 
 enum error cmd_bench(const struct options *o)
 {
-    struct model *m;
+    static struct bench bench;
     int failed;
+    if (o->compare)
+        return bench_compare(o);
     enum error e = selftest(o, report_failure, &failed);
     if (!e && failed)
         e = error_set(E_SELF_TEST, "checks failed: %d; no figures from a broken program", failed);
+    energy_open(&bench.energy, "/sys");
+    bench_forget_memory();
     if (!e)
-        e = model_open(&m, o->image, NULL, o->threads);
+        e = model_open(&bench.model, o->image, NULL, o->threads);
     if (e)
         return e;
-    e = measure_all(o, m);
-    model_close(m);
+    if (!o->json) {
+        out_text("%s for %s, -t %d\n\n", MODEL_NAME, MODEL_TARGET, o->threads);
+        bench_print_headings();
+    }
+    e = measure_all(&bench, o);
+    if (!e && o->json)
+        bench_print_json(bench.rows, bench.n);
+    else if (!e)
+        print_summary(&bench);
+    model_close(bench.model);
     return e;
 }

@@ -121,6 +121,11 @@ void model_run(struct model *m, team_job *job, void *arg)
     team_run(&m->team, job, arg);
 }
 
+void model_phases(struct model *m, struct phases *phases)
+{
+    team_measure(&m->team, phases);
+}
+
 const unsigned char *model_image(const struct model *m) { return m->map.image; }
 
 const char *model_error(void) { return error_message(); }

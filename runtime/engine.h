@@ -40,4 +40,18 @@ extern const int model_answer_count;
 /* Runs job on the model's own threads: measurements must use the same ones. */
 void model_run(struct model *m, team_job *job, void *arg);
 
+/* team_measure of the model's threads. */
+void model_phases(struct model *m, struct phases *phases);
+
+/* Generated, limits.c: what bench compares with. */
+
+/* Reads n bytes, a multiple of 512, at a multiple of 64, in order, prefetching `ahead` bytes before
+   use (0: not at all). Returns their sum, so that no read can be left out. */
+uint64_t model_sweep(const uint8_t *bytes, size_t n, size_t ahead);
+
+/* Repeats the instruction that the target's matmul kernels live by, on registers alone. Returns the
+   multiply-adds done. */
+uint64_t model_peak(uint64_t rounds);
+extern const char model_peak_name[];       /* of that instruction */
+
 #endif

@@ -27,7 +27,8 @@ static const struct { const char *name, *argument, *about;
     [COMMAND_INFO] = { "info", NULL, "what this program was built from and for" },
     [COMMAND_SELF_TEST] = { "self-test", NULL,
                             "check image, kernels and arithmetic on this machine" },
-    [COMMAND_BENCH] = { "bench", NULL, "measure speed, after a self-test" },
+    [COMMAND_BENCH] = { "bench", "FILE",
+                        "measure speed, after a self-test (FILE: only with --compare)" },
 };
 
 enum kind { FLAG, INTEGER, SEED, REAL, TEXT, STOP };
@@ -96,6 +97,8 @@ static const struct flag flags[] = {
       NULL, "--decode: no spaces before punctuation, where the tokenizer says so" },
     { 0, "trace", FLAG, GENERATES, AT(trace), 0, 0,
       NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
+    { 0, "compare", TEXT, BENCH, AT(compare), 0, 0,
+      "FILE0", "print the figures of FILE over those of FILE0, both from --json" },
     { 0, "json", FLAG, PERPLEXITY | EMBED | INFO | SELF_TEST | BENCH, AT(json), 0, 0,
       NULL, "write JSON" },
     { 'i', "image", TEXT, ALL & ~INFO, AT(image), 0, 0,
@@ -262,6 +265,10 @@ static enum error check_together(const struct options *o)
                          commands[o->command].argument);
     if (o->command == COMMAND_PERPLEXITY && !o->text)
         return error_set(E_USAGE, "perplexity needs a FILE");
+    if (o->command == COMMAND_BENCH && !o->compare != !o->text)
+        return error_set(E_USAGE, "bench: a FILE and --compare belong together");
+    if (o->compare && o->json)
+        return error_set(E_USAGE, "bench: --compare prints a table, not JSON");
     return E_OK;
 }
 

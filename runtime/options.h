@@ -17,7 +17,7 @@ enum command {
 struct options {
     enum command command;
     const char *text;                      /* the PROMPT, TEXT or FILE argument, NULL if absent */
-    const char *file, *image, *system, *chat_template;
+    const char *file, *image, *system, *chat_template, *compare;
     const char *stops[OPTIONS_STOPS];
     int n_stops;
     int limit;                             /* -n: tokens to generate; -1: no limit */

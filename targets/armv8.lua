@@ -15,6 +15,7 @@ return {
 
   vec_bytes = 16,
   f16 = "neon",
+  peak = "peak_neon",
 
   family = "neon",
   packings = { t2 = { gemv = "gemv_t2_neon", lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },

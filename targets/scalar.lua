@@ -14,6 +14,7 @@ return {
 
   vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
   f16 = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
+  peak = "peak_scalar",             -- template: the instruction of the matmul kernels on registers alone, for `bench`
 
   family = "scalar",                -- of the matmul kernels, for their names
   common = false,                   -- a template with what the kernel's other pieces share, or false

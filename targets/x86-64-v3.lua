@@ -12,6 +12,7 @@ return {
 
   vec_bytes = 32,
   f16 = "f16c",
+  peak = "peak_avx2",
 
   family = "avx2",
   packings = { t2 = { gemv = "gemv_t2_avx2", lanes = 8, groups = 4, block_bytes = 350, max_unroll = 64 } },

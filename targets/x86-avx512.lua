@@ -10,6 +10,7 @@ return {
   needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni",
 
   vec_bytes = 64,
+  peak = "peak_vnni",
 
   family = "avx512",
   common = "vnni",

@@ -9,6 +9,8 @@ return {
   cflags = { "-mavx2", "-mf16c", "-mavxvnni" },
   needs = "avx2 f16c avxvnni",
 
+  peak = "peak_vnni",
+
   family = "avxvnni",
   common = "vnni",
   packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 8, groups = 2, block_bytes = 140, max_unroll = 8 } },

@@ -45,7 +45,9 @@ extern "C" {
 #define MODEL_VOCAB_OFFSET ${vocab_offset}ull
 #define MODEL_VOCAB_BYTES ${vocab_bytes}ull
 #define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull   /* read by a decode step at position 0 */
+#define MODEL_HEAD_BYTES ${head_bytes}ull   /* of these, by the head */
 #define MODEL_MACS_PER_TOKEN ${macs_per_token}ull
+#define MODEL_HEAD_MACS ${head_macs}ull
 
 /* ---- the C API ----
  * Functions that can fail return 0 or an error of errors.h; model_error() says more about the last one. One thread calls. */

@@ -36,7 +36,7 @@ function blocks.read(objdump, object)
   local pipe <close> = assert(io.popen(("%s -d --no-show-raw-insn '%s'"):format(objdump, object)))
   for line in pipe:lines() do
     local start = line:match("^%x+ <(.-)>:")
-    local at, name, operands = line:match("^%s*(%x+):%s+(%S+)%s*(.*)$")
+    local at, name, operands = line:gsub("{%l+} ", ""):match("^%s*(%x+):%s+(%S+)%s*(.*)$")   -- not "{vex} "
     if start then
       add_innermost(list, instructions, symbol)
       symbol, instructions = start, {}

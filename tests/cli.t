@@ -80,7 +80,7 @@ local rows = {
   { "models", "gen/tritc models", 0, "model ...\nbitnet-b1.58-2b-4t ...\nshakespeare ... 3.41 M ...\ntoy ...\n" },
   { "emit says where", "gen/tritc emit $M --target scalar -o $D/demo", 0, nil, "wrote ...demo\n" },
   { "what emit leaves", "cd $D/demo && ls -d *.c *.h *.mk *.txt *.bin runtime", 0,
-    "build.mk\nerrors.h\nkernels-t2-scalar-k256.c\nkernels-t2-scalar-k768.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
+    "build.mk\nerrors.h\nkernels-t2-scalar-k256.c\nkernels-t2-scalar-k768.c\nlimits.c\nmodel.c\nmodel.h\npack.c\nreport.txt\nruntime\nvocabulary.bin\n" },
   { "a folder named with -o may hold another model", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo", 0, nil,
     "warning: the chat template is of no known family; `run` needs none, for `chat` name one with --chat-template: bitnet ... plain\nwrote ...demo\n" },
   { "a chat family of the user's choice is not warned of", "gen/tritc emit $D/stranger.gguf --target scalar -o $D/demo --chat-template plain",

@@ -124,7 +124,6 @@ local rows = {
     "error: E_TEXT_SHORT: ...: ... tokens, one window has 512\n" },
   { "perplexity: a missing file", "$M perplexity $D/no", 66, nil, "error: E_OPEN: ...no: No such file or directory\n" },
   { "self-test", "$M self-test | sed -E 's/^PASS .*/PASS/' | sort -u", 0, "PASS\n" },
-  { "bench", "$S bench -t 1", 0, "strange for scalar, ...\n\nphase ...\nprefill      32 ...\ndecode        0 ...\n" },
   { "info needs no image", "cp $M $D/alone; $D/alone info", 0, "name               shakespeare\n...\nfits               yes\n" },
 }
 for _, command in ipairs { "run", "chat", "tokenize", "perplexity", "info", "self-test", "bench" } do
@@ -151,9 +150,5 @@ end
 local size = programs.run("wc -c <" .. M .. ".img")
 t.is(tonumber(size), tonumber(info:match('"image_bytes": (%d+)')), "info: the image has the size it says")
 
-local bench = programs.run(S .. " bench --json -t 1")
-local BENCH_KEYS = "phase depth threads tokens_per_second bytes_per_token bandwidth_share peak_share"
-t.is(commands.json_keys(bench), BENCH_KEYS .. " " .. BENCH_KEYS, "bench --json: keys of each row")
-t.ok(not bench:find(": [^%d\"n]"), "bench --json: every figure is a number or null")
 t.is(commands.json_keys(programs.run(M .. " self-test --json")):gsub("name passed message ?", ""), "", "self-test --json: keys")
 t.done()

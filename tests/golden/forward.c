@@ -2,9 +2,11 @@ void model_forward(const struct step *s, int thread, int threads)
 {
     const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
 
+    team_mark(w->team, w->thread, PHASE_HEAD);
     embed_f16_128(w, 0x21a200, 0x51000);                                            /* x = embed(token_embd.weight) */
 
     /* ---- layer 0 ---- */
+    team_mark(w->team, w->thread, PHASE_ATTENTION);
     team_barrier(w->team);
     rms_quant_128(w, 0x51000, 0x200000, 0x21000);                                   /* l0.hq = rms_quant(x, blk.0.attn_norm.weight) */
     batch_barrier(w);
@@ -23,6 +25,7 @@ void model_forward(const struct step *s, int thread, int threads)
     batch_barrier(w);
     matmul_t2_128x128(w, 0x31000, 0x202400, 0x21360c, 0x11000);                     /* l0.o = matmul(l0.aq, blk.0.attn_output.weight) */
     add_128(w, 0x51000, 0x11000);                                                   /* x = add(x, l0.o) */
+    team_mark(w->team, w->thread, PHASE_FFN);
     team_barrier(w->team);
     rms_quant_128(w, 0x51000, 0x203400, 0x61000);                                   /* l0.fq = rms_quant(x, blk.0.ffn_norm.weight) */
     batch_barrier(w);
@@ -36,6 +39,7 @@ void model_forward(const struct step *s, int thread, int threads)
     add_128(w, 0x51000, 0x31000);                                                   /* x = add(x, l0.down) */
 
     /* ---- layer 1 ---- */
+    team_mark(w->team, w->thread, PHASE_ATTENTION);
     team_barrier(w->team);
     rms_quant_128(w, 0x51000, 0x209a00, 0x21000);                                   /* l1.hq = rms_quant(x, blk.1.attn_norm.weight) */
     batch_barrier(w);
@@ -54,6 +58,7 @@ void model_forward(const struct step *s, int thread, int threads)
     batch_barrier(w);
     matmul_t2_128x128(w, 0x31000, 0x20be00, 0x213628, 0x11000);                     /* l1.o = matmul(l1.aq, blk.1.attn_output.weight) */
     add_128(w, 0x51000, 0x11000);                                                   /* x = add(x, l1.o) */
+    team_mark(w->team, w->thread, PHASE_FFN);
     team_barrier(w->team);
     rms_quant_128(w, 0x51000, 0x20ce00, 0x61000);                                   /* l1.fq = rms_quant(x, blk.1.ffn_norm.weight) */
     batch_barrier(w);
@@ -67,6 +72,7 @@ void model_forward(const struct step *s, int thread, int threads)
     add_128(w, 0x51000, 0x31000);                                                   /* x = add(x, l1.down) */
 
     /* ---- output ---- */
+    team_mark(w->team, w->thread, PHASE_HEAD);
     team_barrier(w->team);
     rms_128(w, 0x51000, 0x213400, 0x11000);                                         /* y = rms(x, output_norm.weight) */
 }
@@ -75,5 +81,6 @@ void model_head(const struct step *s, int thread, int threads)
 {
     const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
 
+    team_mark(w->team, w->thread, PHASE_HEAD);
     head_f16_512x128(w, 0x11000, 0x21a200, 0xf9800);                                /* logits = head(y, token_embd.weight) */
 }

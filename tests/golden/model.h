@@ -46,7 +46,9 @@ extern "C" {
 #define MODEL_VOCAB_OFFSET 2176576ull
 #define MODEL_VOCAB_BYTES 11178ull
 #define MODEL_BYTES_PER_TOKEN 210872ull   /* read by a decode step at position 0 */
+#define MODEL_HEAD_BYTES 131072ull   /* of these, by the head */
 #define MODEL_MACS_PER_TOKEN 360448ull
+#define MODEL_HEAD_MACS 65536ull
 
 /* ---- the C API ----
  * Functions that can fail return 0 or an error of errors.h; model_error() says more about the last one. One thread calls. */
