@@ -10,6 +10,7 @@ const struct bench_column bench_columns[FIGURES] = {
     [THREADS] = { "threads", "threads", 1, 8, 0 },
     [TOKENS_PER_SECOND] = { "tokens_per_second", "tokens/s", 1, 10, 2 },
     [MS_PER_TOKEN] = { "ms_per_token", "ms/token", 1, 10, 3 },
+    [FASTEST_MS] = { "fastest_ms_per_token", "fastest", 1, 10, 3 },
     [BYTES_PER_TOKEN] = { "bytes_per_token", "MB/token", 1e6, 10, 2 },
     [BYTES_PER_SECOND] = { "bytes_per_second", "GB/s", 1e9, 8, 2 },
     [BANDWIDTH_SHARE] = { "bandwidth_share", "% sweep", 0.01, 8, 1 },

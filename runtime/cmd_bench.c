@@ -15,8 +15,8 @@
 _Static_assert(BARRIERS_MS - ATTENTION_MS == PHASE_BARRIERS - PHASE_ATTENTION
                && BARRIERS_MS - ATTENTION_MS + 1 == PHASES, "phases are figures in the same order");
 
-/* A row: its turns are repeated for so long, the median counts. The phases have turns of their own,
-   so that reading the clock costs the others nothing. */
+/* A row: its turns are repeated for so long. The phases have turns of their own, so that reading
+   the clock costs the others nothing. */
 #define ROW_SECONDS 1.0
 #define ROW_TURNS 3                        /* at least */
 #define PHASES_SECONDS 0.3
@@ -89,12 +89,12 @@ static void insert(double *times, int n, double time)
     times[n] = time;
 }
 
-/* Seconds per turn: the median, which an interruption does not move. Joules per turn: the mean. */
-static enum error time_turns(struct bench *b, const struct shape *s, double *seconds,
-                             double *joules)
+struct timing { double median, fastest, joules; };    /* per turn; joules: the mean */
+
+static enum error time_turns(struct bench *b, const struct shape *s, struct timing *timing)
 {
     static double times[TURNS_MOST];
-    double spent = 0, joules_before = energy_joules(&b->energy);
+    double spent = 0, joules = BENCH_UNKNOWN, joules_before = energy_joules(&b->energy);
     enum error e = E_OK;
     int turns = 0;
     while (!e && turns < TURNS_MOST && (turns < ROW_TURNS || spent < ROW_SECONDS)) {
@@ -103,11 +103,11 @@ static enum error time_turns(struct bench *b, const struct shape *s, double *sec
         double time = clock_seconds() - start;
         insert(times, turns++, time);
         spent += time;
-        *joules = energy_joules(&b->energy);
+        joules = energy_joules(&b->energy);
     }
-    *seconds = times[turns / 2];
-    if (*joules >= 0)
-        *joules = (*joules - joules_before) / turns;
+    *timing = (struct timing){ times[turns / 2], times[0], BENCH_UNKNOWN };
+    if (joules >= 0)
+        timing->joules = (joules - joules_before) / turns;
     return e;
 }
 
@@ -145,17 +145,21 @@ static double bytes_per_token(const struct shape *s)
 
 static double better(double a, double b) { return a > b ? a : b; }
 
-/* The speed of a row beside the limits before and after it, whichever were better. */
-static void set_speed(struct bench *b, const struct shape *s, double seconds, double *f)
+/* The speed of a row; its fastest turn beside the limits before and after, whichever were better:
+   all of them at their best moment. */
+static void set_speed(struct bench *b, const struct shape *s, const struct timing *timing,
+                      double *f)
 {
     struct bench_limits after = { 0 };
     bench_limits(b->model, &after);
     double tokens = tokens_of(s), ternary = (double)(MODEL_MACS_PER_TOKEN - MODEL_HEAD_MACS);
-    f[TOKENS_PER_SECOND] = tokens / seconds;
-    f[MS_PER_TOKEN] = 1e3 * seconds / tokens;
+    f[TOKENS_PER_SECOND] = tokens / timing->median;
+    f[MS_PER_TOKEN] = 1e3 * timing->median / tokens;
+    f[FASTEST_MS] = 1e3 * timing->fastest / tokens;
     f[BYTES_PER_TOKEN] = bytes_per_token(s);
-    f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * f[TOKENS_PER_SECOND];
-    f[MACS_PER_SECOND] = ternary * f[TOKENS_PER_SECOND];
+    f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * tokens / timing->fastest;
+    f[MACS_PER_SECOND] = ternary * tokens / timing->fastest;
+    f[JOULES_PER_TOKEN] = timing->joules < 0 ? BENCH_UNKNOWN : timing->joules / tokens;
     f[SWEEP_BYTES_PER_SECOND] = better(b->limits.bytes_per_second, after.bytes_per_second);
     f[PEAK_MACS_PER_SECOND] = better(b->limits.macs_per_second, after.macs_per_second);
     f[BANDWIDTH_SHARE] = f[BYTES_PER_SECOND] / f[SWEEP_BYTES_PER_SECOND];
@@ -166,25 +170,23 @@ static void set_speed(struct bench *b, const struct shape *s, double seconds, do
 static enum error measure_row(struct bench *b, const struct shape *s, int threads,
                               struct bench_row *row)
 {
-    static const char *texts[TEXTS] = { [TEXT_MODEL] = MODEL_NAME, [TEXT_TARGET] = MODEL_TARGET };
-    double seconds = 0, joules = BENCH_UNKNOWN, *f = row->figure;
+    const char *const texts[TEXTS] = { s->phase, s->mode, MODEL_NAME, MODEL_TARGET };
+    struct timing timing;
+    double *f = row->figure;
     enum error e = is_decode(s) ? fill(b, b->filled, s->depth) : E_OK;
     if (!e)
         e = turn(b, s, NULL);              /* not measured: pages, frequency, caches */
     if (!e)
-        e = time_turns(b, s, &seconds, &joules);
+        e = time_turns(b, s, &timing);
     if (!e)
         e = time_phases(b, s, f + ATTENTION_MS);
     if (e)
         return e;
-    for (int i = 0; i < TEXTS; i++) {
-        const char *text = i == TEXT_PHASE ? s->phase : i == TEXT_MODE ? s->mode : texts[i];
-        snprintf(row->text[i], sizeof row->text[i], "%s", text);
-    }
+    for (int i = 0; i < TEXTS; i++)
+        snprintf(row->text[i], sizeof row->text[i], "%s", texts[i]);
     f[DEPTH] = s->depth;
     f[THREADS] = threads;
-    f[JOULES_PER_TOKEN] = joules < 0 ? BENCH_UNKNOWN : joules / tokens_of(s);
-    set_speed(b, s, seconds, f);
+    set_speed(b, s, &timing, f);
     f[PEAK_MEMORY_BYTES] = bench_peak_memory();
     return E_OK;
 }
