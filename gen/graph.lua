@@ -21,6 +21,7 @@ end
 -- Layers only prefix names: the list stays flat.
 function Builder:begin_layer(i)
   self.layer, self.prefix = i, i and ("l%d."):format(i) or ""
+  if not i then self:begin_part("head") end    -- what comes behind the layers
 end
 
 -- "attention", "ffn" or "head": what `bench` counts the time of the following ops for.

@@ -61,7 +61,6 @@ function bitnet.graph(p, b)
     b:add(x, b:matmul(f, blk .. "ffn_down.weight", "down"))
   end
   b:begin_layer(nil)
-  b:begin_part("head")
   b:finish(b:rms(x, "output_norm.weight", "y"))
 end
 

@@ -35,6 +35,7 @@ end
 -- The two branches of layer i as functions of the residual x: what is added to it.
 
 function llama.attention(p, b, i, x)
+  b:begin_part("attention")
   local blk = "blk." .. i .. "."
   local h = b:quant(b:rms(x, blk .. "attn_norm.weight", "h"), "hq")
   local q = b:matmul(h, blk .. "attn_q.weight", "q")
@@ -47,6 +48,7 @@ function llama.attention(p, b, i, x)
 end
 
 function llama.feed_forward(b, i, x)
+  b:begin_part("ffn")
   local blk = "blk." .. i .. "."
   local h = b:quant(b:rms(x, blk .. "ffn_norm.weight", "f"), "fq")
   local gate = b:matmul(h, blk .. "ffn_gate.weight", "gate")

@@ -57,6 +57,7 @@ end
 -- The two branches of layer i as functions of the residual x: what is added to it.
 
 function qwen3.attention(p, b, i, x)
+  b:begin_part("attention")
   local blk = "blk." .. i .. "."
   local q, k, v = project(p, b, i, b:rms(x, blk .. "attn_norm.weight", "h"), "attn_q", "attn_k", "attn_v")
   q = b:rope(b:head_rms(q, blk .. "attn_q_norm.weight", p.n_head), p.n_head)
@@ -66,6 +67,7 @@ function qwen3.attention(p, b, i, x)
 end
 
 function qwen3.feed_forward(p, b, i, x)
+  b:begin_part("ffn")
   local gate, up = project(p, b, i, b:rms(x, ("blk.%d.ffn_norm.weight"):format(i), "f"), "ffn_gate", "ffn_up")
   return (project(p, b, i, b:gate(gate, up), "ffn_down"))
 end
