@@ -44,12 +44,15 @@ local function check(case, target, oracle)
   end
 end
 
+-- The demo model runs on every target; the others on plain C, on this machine's best and on Arm, in full length on all.
+local bounded = { scalar = true, armv8 = true, [programs.native()] = true }
+
 local oracle = programs.oracle()
 for _, target in ipairs(programs.targets()) do
-  for _, case in ipairs(cases) do
+  for i, case in ipairs(cases) do
     if target.obstacle then
       t.skip(target.obstacle, ("%s, %s"):format(case[1], target.name))
-    else
+    elseif i == 1 or bounded[target.name] or FULL then
       check(case, target, oracle)
     end
   end
