@@ -40,6 +40,12 @@ return function(g)
     bytes = arena.scratch_offset - arena.scores_offset, from = 1, to = g.phases }
   rows[#rows + 1] = { name = "kernels' scratch", type = "u8", n = arena.scratch_stride, offset = arena.scratch_offset,
     bytes = arena.logits_offset - arena.scratch_offset, from = 1, to = g.phases }
+  rows[#rows + 1] = { name = "candidates", type = "id+f32", n = (arena.bytes - arena.list_offset) // 8,
+    offset = arena.list_offset, bytes = arena.bytes - arena.list_offset, from = g.phases, to = g.phases }
+  if arena.list_offset > arena.lower_offset then
+    rows[#rows + 1] = { name = "head bounds", type = "f32", n = (arena.list_offset - arena.lower_offset) // 4,
+      offset = arena.lower_offset, bytes = arena.list_offset - arena.lower_offset, from = g.phases, to = g.phases }
+  end
   table.sort(rows, function(a, b)
     if a.offset ~= b.offset then return a.offset < b.offset end
     return a.from < b.from

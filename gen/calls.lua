@@ -27,8 +27,8 @@ end
 
 function calls.embed(g, op)
   local w, out = op.weight, g.values[op.out]
-  return ("embed_%s_%d"):format(w.type, w.k),
-    { name = w.name, type = w.type, k = w.k, row_bytes = w.row_bytes, stride = stride(out), k_lanes = round_up(w.k, 16) },
+  return ("embed_%s_%d"):format(w.stored.name, w.k),
+    { name = w.name, type = w.stored.name, k = w.k, row_bytes = w.row_bytes, stride = stride(out), k_lanes = round_up(w.k, 16) },
     { w.entry.offset, out.offset }
 end
 
@@ -94,10 +94,20 @@ end
 
 function calls.head(g, op)
   local w, y = op.weight, g.values[op.ins[1]]
-  return ("head_%s_%dx%d"):format(w.type, w.rows, w.k),
-    { name = w.name, type = w.type, rows = w.rows, k = w.k, bytes = w.entry.bytes, row_bytes = w.row_bytes,
+  return ("head_%s_%dx%d"):format(w.stored.name, w.rows, w.k),
+    { name = w.name, type = w.stored.name, rows = w.rows, k = w.k, bytes = w.entry.bytes, row_bytes = w.row_bytes,
       stride = stride(y), k_lanes = round_up(w.k, 16) },
     { y.offset, w.entry.offset, g.arena.logits_offset }
+end
+
+-- The scan of the head's screen: not an op of the graph, another way to what the head is for.
+function calls.screen(g, op)
+  local w, s, y = op.weight, op.screen, g.values[op.ins[1]]
+  return ("screen_%dx%d"):format(w.rows, w.k),
+    { name = w.name, rows = w.rows, k = w.k, k_lanes = round_up(w.k, 16), k_pad = s.k_pad, kernel = s.name, bytes = s.bytes,
+      group_bytes = s.group_bytes, h_max = s.h_max, roundings = s.roundings, stride = stride(y),
+      lower = g.arena.lower_offset, upper = g.arena.upper_offset },
+    { y.offset, s.entry.offset }
 end
 
 return calls

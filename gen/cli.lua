@@ -14,9 +14,12 @@ local TARGET = option("--target", "target", "NAME", "string",
   "target CPU; `native`, the default, is the best this machine can run")
 local CTX = option("--ctx", "ctx", "N", "count", "positions of the context (default: the model's own, at most 4096)")
 local PRE = option("--pre", "pre", "NAME", "string", "pre-tokenizer instead of the one that the file names, e.g. llama-bpe")
-local DUMP = option("--dump", "dump", "PASS", "string", "print the graph after a pass: build fuse choose schedule plan image")
+local DUMP = option("--dump", "dump", "PASS", "string",
+  "print the graph after a pass: build fuse choose screen schedule plan image")
+local EMBD = option("--embd", "embd", "TYPE", "embd",
+  "store plain rows of embedding and head as q8_0 or q6_k: a smaller image, other logits")
 local BUILD = {
-  TARGET, CTX,
+  TARGET, CTX, EMBD,
   option("--batch", "batch", "N", "count", "most tokens evaluated at once (default 128)"),
   option("--threads", "threads", "N", "count", "most threads the program can use (default 64)"),
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
@@ -35,7 +38,7 @@ cli.commands = {
   { name = "build", operand = "M.gguf", about = "compile a model into a program and its image", options = BUILD },
   { name = "emit", operand = "M.gguf", about = "as build, but stop at C", options = BUILD },
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
-    TARGET, CTX, BUILD[3], BUILD[4],
+    TARGET, CTX, EMBD, BUILD[4], BUILD[5],
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
     PRE,
     option("--json", "json", nil, nil, "the same as JSON"),
@@ -88,6 +91,7 @@ function converters.number(text)
   return n and n > 0 and n or nil
 end
 
+function converters.embd(text) return (text == "q8_0" or text == "q6_k") and text or nil end
 function converters.unroll(text) return text == "full" and text or converters.count(text) end
 
 local function usage(format, ...) fail("E_USAGE", format .. " (see --help)", ...) end

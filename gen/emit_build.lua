@@ -16,9 +16,11 @@ function emit.costs(g)
   for _, op in ipairs(g.ops) do
     local op_macs = ops[op.op].macs(op)
     macs = macs + op_macs
-    if op.op == "head" then head = { bytes = op.weight.entry.bytes, macs = op_macs } end
+    if op.op == "head" then head = { bytes = (op.screen or op.weight.entry).bytes, macs = op_macs } end
     if op.op == "embed" then
       bytes = bytes + op.weight.row_bytes
+    elseif op.screen then
+      bytes = bytes + op.screen.bytes
     elseif op.weight then
       bytes = bytes + op.weight.entry.bytes
     end
@@ -26,18 +28,26 @@ function emit.costs(g)
   return { bytes = bytes + g.image.scales.bytes + g.params.head_dim * 4, macs = macs, head = head }
 end
 
+-- How the rows of the embedding are stored, for people.
+function emit.rows_text(g)
+  local w = g.ops[1].weight
+  return w.stored.name .. (w.stored.name ~= w.type and (" made of %s with a loss (--embd)"):format(w.type) or "")
+end
+
 -- chat: the family's name; embed: whether the image is appended.
 function emit.model_h(root, g, chat, embed)
-  local p, costs = g.params, emit.costs(g)
+  local p, costs, screen = g.params, emit.costs(g), g.ops[#g.ops].screen
   return expand(file.read(root .. "/templates/model.h"), {
-    quote = cquote, banner = emit_model.banner(g, "model"):gsub("model%.c", "model.h"),
+    quote = cquote, rows = emit.rows_text(g), banner = emit_model.banner(g, "model"):gsub("model%.c", "model.h"),
     name = g.name, arch = p.arch, target = g.target.name, flags = table.concat(g.target.cflags, " "), needs = g.target.needs,
     chat = chat, embed = embed and 1 or 0, model_id = p.gguf.hash, layout_id = ("%016x"):format(g.image.id),
     n_out = g.values[g.ops[#g.ops].out].n, pooled = p.pooling and 1 or 0,
     n_vocab = p.n_vocab, n_embd = p.n_embd, n_layer = p.n_layer, n_head = p.n_head, n_head_kv = p.n_head_kv,
     head_dim = p.head_dim, n_ff = p.n_ff, ctx = g.sizes.ctx, batch = g.sizes.batch, threads = g.sizes.threads,
     image_bytes = g.image.bytes, arena_bytes = g.arena.bytes, state_bytes = g.arena.state, kv_bytes = g.arena.kv_bytes,
-    logits_offset = g.arena.logits_offset, vocab_offset = g.image.vocab.offset, vocab_bytes = g.image.vocab.bytes,
+    logits_offset = g.arena.logits_offset, lower_offset = g.arena.lower_offset, upper_offset = g.arena.upper_offset,
+    tops_offset = g.arena.tops_offset, list_offset = g.arena.list_offset, screen_top = screen and screen.top_max or 0,
+    vocab_offset = g.image.vocab.offset, vocab_bytes = g.image.vocab.bytes,
     bytes_per_token = costs.bytes, head_bytes = costs.head.bytes, macs_per_token = costs.macs, head_macs = costs.head.macs,
   }, "templates/model.h")
 end

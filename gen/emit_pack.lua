@@ -30,7 +30,15 @@ function forms.rows(e)
   local w = e.weight
   local t = types[w.type_id]
   return { name = w.name, type = w.type, from = w.offset, to = e.offset, rows = w.rows, to_bytes = w.row_bytes,
-    from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = D_OFFSET[w.type] or 0 }
+    from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = D_OFFSET[w.type] or 0,
+    widen = t ~= w.stored and "widen_" .. w.type or "0" }
+end
+
+-- The screen is made of the head's rows as the file has them.
+function forms.screen(e)
+  local w, size = e.rows, types[e.rows.type_id].block_bytes
+  return { type = w.type, size = size, rows = w.rows, from = w.offset, from_bytes = w.k * size, to = e.offset, k = w.k,
+    k_pad = e.screen.k_pad, group_bytes = e.screen.group_bytes }
 end
 
 -- Patterns of f32 as C integers; divisors_from 0: none.
@@ -53,6 +61,8 @@ end
 -- Bytes of the largest piece the packer holds: a whole matrix, or a chunk of rows.
 local function source_max(g)
   local most = CHUNK
+  local screen = collect(g, "screen")[1]
+  if screen then most = math.max(most, 64 * screen.from_bytes) end
   for _, e in ipairs(g.image.entries) do
     if e.kind ~= "rows" and e.weight then most = math.max(most, e.weight.bytes) end
   end
@@ -76,6 +86,9 @@ local function k_max(g)
   return most
 end
 
+local PIECES = { "pack", "pack_rows", "pack_quant", "pack_screen", "pack_rope", "pack_append", "pack_main" }
+local CONDITIONS = { pack_quant = "embd", pack_screen = "screen" }     -- the variable that must be set
+
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it.
 return function(root, g, vocab_bytes)
   local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix")
@@ -85,14 +98,17 @@ return function(root, g, vocab_bytes)
     rope = rope_form(g),
     unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
     packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end),
+    embd = g.params.embd and g.params.embd.name or false, block = g.params.embd and g.params.embd.block or 0,
+    block_bytes = g.params.embd and g.params.embd.block_bytes or 0, screen = collect(g, "screen")[1] or false,
     matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),
     file_size = header.file_size, data_offset = header.data_offset, model_id = header.hash,
     vocab_bytes = vocab_bytes, vocab_offset = image.vocab.offset, rope_offset = image.rope.offset,
     layout_id = ("%016x"):format(image.id), image_bytes = image.bytes,
   }
   local texts = {}
-  for i, name in ipairs { "pack", "pack_rows", "pack_rope", "pack_append", "pack_main" } do
-    texts[i] = emit_model.render(root, name, env, {})
+  for _, name in ipairs(PIECES) do
+    local wanted = CONDITIONS[name]
+    if not wanted or env[wanted] then texts[#texts + 1] = emit_model.render(root, name, env, {}) end
   end
   return table.concat(texts)
 end

@@ -72,6 +72,7 @@ return {
   row("E_MEM",              71, "memory or address space is not available"),
   row("E_THREAD",           71, "a thread could not be started"),
   row("E_LOGITS",           70, "the model computed a logit that is not finite"),
+  row("E_SCREEN",           70, "the screened head disagrees with the full one (run --trace compares them)"),
   -- text
   row("E_UTF8",             65, "the text is not well-formed UTF-8"),
   row("E_PROMPT_SIZE",      65, "the text is too long"),

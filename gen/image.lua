@@ -1,17 +1,16 @@
 -- image.lua: graph -> graph. The layout of the image file: every tensor and table at a constant offset.
--- Requires: kernels chosen. Order: header, then from 2 MiB what every token reads in order of use, vocabulary, RoPE table, and
--- last the rows of embedding and head. Contract: docs/DESIGN.md ("The image").
+-- Requires: kernels and screen chosen. Order: header, then from 2 MiB what every token reads in order of use, vocabulary, RoPE
+-- table, and last the rows of embedding and head. Contract: docs/DESIGN.md ("The image").
 
 local hash = require("gen.hash")
 local round_up = require("gen.round_up")
-local types = require("gen.tensor_types")
 
 local HOT_OFFSET = 2 << 20
 local VERSION = 1            -- of runtime/image.h
 
 -- Bytes of one stored row: plain types are padded to whole lanes, block types keep their blocks.
 local function stored_row_bytes(w)
-  local t = types[w.type_id]
+  local t = w.stored
   if t.block > 1 then return w.k // t.block * t.block_bytes end
   return round_up(w.k, 16) * t.block_bytes
 end
@@ -38,11 +37,18 @@ local function add_norm(layout, weight)
   weight.entry = layout:add("norm", weight.name, round_up(weight.k, 64) * 4, weight)
 end
 
+-- The int8 screen of a head (gen/screen.lua). It is made of the head's rows, so the entry names them as `rows`.
+local function add_screen(layout, op)
+  local fields = { rows = op.weight, screen = op.screen }
+  op.screen.entry = layout:add("screen", op.weight.name .. ", int8", op.screen.bytes, nil, fields)
+end
+
 -- Tensors in the order in which the graph first uses them; the scales of all matrices lie together.
 local function add_weights(layout, g)
   local rows, matrices = {}, {}
   for _, op in ipairs(g.ops) do
     local w = op.weight
+    if op.screen then add_screen(layout, op) end
     if w and not w.entry and not w.rows_wanted then
       if op.op == "matmul" then
         add_matrix(layout, w)

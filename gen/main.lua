@@ -1,5 +1,5 @@
 -- main.lua: arguments to files. The list of passes in `compile` is the architecture of the compiler.
--- header -> model -> graph -> fuse -> choose -> schedule -> plan -> image -> emit; after each pass the graph is verified.
+-- header -> model -> graph -> fuse -> choose -> screen -> schedule -> plan -> image -> emit; the graph is verified after each.
 
 local build = require("gen.build")
 local choose = require("gen.choose")
@@ -15,6 +15,7 @@ local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
 local schedule = require("gen.schedule")
+local screen = require("gen.screen")
 local synth = require("gen.synth")
 local vocab = require("gen.vocab")
 
@@ -44,6 +45,7 @@ local function lower(params, vocab_bytes, t, options)
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
     { "choose", function(g) return choose(g, t, options.unroll) end },
+    { "screen", screen },
     { "schedule", schedule },
     { "plan", function(g) return plan(g, sizes) end },
     { "image", function(g) return image(g, vocab_bytes) end },
@@ -63,6 +65,7 @@ end
 -- Everything from the file to the planned graph. Returns the graph and the vocabulary.
 local function compile(root, options)
   local params = model.load(gguf.read(options.operand))
+  if options.embd then model.requantise(params, options.embd) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   warn(params.warnings)
   warn(vocabulary.warnings)

@@ -5,6 +5,7 @@ local checked = require("gen.checked")
 local fail = require("gen.fail")
 local params = require("gen.params")
 local rope = require("gen.rope")
+local tensor_types = require("gen.tensor_types")
 
 local model = {}
 
@@ -58,6 +59,7 @@ local function check_tensor(header, t, want)
     fail("E_MODEL_SHAPE", "%s: shape %s, the parameters say %s", what, shape_text(t.dims), shape_text(want.shape))
   end
   t.k, t.rows = want.shape[1], want.shape[2] or 1
+  t.class, t.stored = want.class, tensor_types[t.type_id]
   if t.type == "i2_s" then check_i2_s_space(t, header.alignment, what) end
   return t
 end
@@ -128,10 +130,29 @@ local function vocab_rows(header, embedding, vocab_size)
   return rows
 end
 
+-- --embd: embedding and head rows of plain floats will be stored as q8_0 or q6_k, a declared loss. Sets m.embd, the row of
+-- gen/tensor_types.lua, unless the file has no such rows.
+function model.requantise(m, type_name)
+  local type
+  for _, row in pairs(tensor_types) do
+    if row.name == type_name then type = row end
+  end
+  for _, t in pairs(m.tensors) do
+    if t.class == "rows" and t.stored.block == 1 then
+      if t.k % type.block ~= 0 then
+        fail("E_USAGE", "--embd %s: rows of %d are no whole blocks of %d", type_name, t.k, type.block)
+      end
+      t.stored, m.embd = type, type
+    end
+  end
+  if not m.embd then m.warnings[#m.warnings + 1] = m.gguf.name .. ": rows are quantised already: --embd changes nothing" end
+end
+
 -- Checks a header of gguf.read. Returns the fields of params.read and
 --   { name (base name without .gguf), arch, build_graph (of the architecture), n_vocab (rows of the embedding),
 --     has_output, norm_inputs, pooling ("last" for a model for embeddings, else nil), gguf = header, warnings,
---     tensors = { [name] = the header's row, with k (inputs) and rows (outputs) } }.
+--     tensors = { [name] = the header's row, with k (inputs), rows (outputs), class, and stored: for rows the row of
+--       gen/tensor_types.lua that the image holds } }.
 function model.load(header)
   local arch, arch_name = find_arch(header)
   local m = params.read(header, arch, arch_name)

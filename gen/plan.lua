@@ -79,6 +79,24 @@ local function place_scratch(g, base, sizes)
   return base + round_up(top, ALIGN)
 end
 
+-- The head's output, then what a screened choice needs beside it: two bounds per row, two rows of largest bounds per
+-- thread, and the list of candidates, which may be all ids.
+local function place_head(g, arena, top, threads)
+  local op = g.ops[#g.ops]
+  local logits = g.values[op.out]
+  local function place(name, bytes)
+    arena[name], top = top, round_up(top + bytes, ALIGN)
+  end
+  logits.offset, logits.bytes = top, round_up(logits.n, 64) * 4
+  logits.from, logits.to = g.phases, g.phases
+  place("logits_offset", logits.bytes)
+  place("lower_offset", op.screen and logits.bytes or 0)
+  place("upper_offset", op.screen and logits.bytes or 0)
+  place("tops_offset", op.screen and 2 * 4 * op.screen.top_max * threads or 0)
+  place("list_offset", 8 * logits.n)
+  return top
+end
+
 -- sizes: { ctx, batch, threads }. Sets value.offset, value.bytes, value.row_bytes and graph.arena.
 return function(g, sizes)
   local arena = { state = STATE_BYTES, cache_rows = round_up(sizes.ctx, 4) }   -- positions are read in fours
@@ -98,11 +116,7 @@ return function(g, sizes)
   arena.scratch_offset, arena.scratch_stride = top, 0                           -- of the kernels, one per thread
   for _, kernel in ipairs(g.kernels) do arena.scratch_stride = math.max(arena.scratch_stride, kernel.scratch) end
   top = top + arena.scratch_stride * sizes.threads
-  local logits = g.values[g.ops[#g.ops].out]
-  logits.offset, logits.bytes = top, round_up(logits.n, 64) * 4
-  logits.from, logits.to = g.phases, g.phases
-  arena.logits_offset = top
-  arena.bytes = round_up(top + logits.bytes, 4096)
+  arena.bytes = round_up(place_head(g, arena, top, sizes.threads), 4096)
   g.arena, g.sizes = arena, sizes
   return g
 end

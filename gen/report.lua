@@ -36,6 +36,7 @@ function report.text(g)
     ("model      %s (%s), identity %s"):format(g.name, p.arch, p.gguf.hash),
     ("target     %s: %s"):format(g.target.name, g.target.about),
     ("sizes      context %d, batch %d, threads %d"):format(g.sizes.ctx, g.sizes.batch, g.sizes.threads),
+    ("rows       %s"):format(emit_build.rows_text(g)),
     ("image      %d bytes, layout %016x"):format(g.image.bytes, g.image.id),
     ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
     ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),

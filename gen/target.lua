@@ -12,6 +12,7 @@ local FIELDS = {
   vec_bytes = "number", f16 = "string", peak = "string",
   family = "string", common = { string = true, boolean = true }, packing = "string", packings = "table",
   batch = { table = true, boolean = true },
+  screen = "table",
 }
 
 local function load_table(root, name)

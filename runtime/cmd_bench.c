@@ -69,15 +69,16 @@ static enum error fill(struct bench *b, int from, int to)
 static enum error turn(struct bench *b, const struct shape *s, struct phases *phases)
 {
     static const struct sample_options options = SAMPLE_DEFAULTS;
-    const float *logits;
-    int from = is_decode(s) ? s->depth : 0, n = tokens_of(s);
+    const struct sample_need need = sample_need(&options, NULL, 0);
+    struct candidate *list = NULL;
+    int from = is_decode(s) ? s->depth : 0, n = tokens_of(s), count = 0;
     enum error e = fill(b, from, from + n);
     if (!e)
-        e = model_logits(b->model, (n - 1) % MODEL_BATCH, &logits);
+        e = model_candidates(b->model, (n - 1) % MODEL_BATCH, &need, &list, &count);
     if (phases)
         phases_enter(phases, PHASE_SAMPLING);
-    if (!e)
-        sample(&options, logits, NULL, 0);
+    if (!e && !MODEL_POOLED)
+        sample(&options, list, count, NULL, 0);
     return e;
 }
 

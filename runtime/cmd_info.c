@@ -60,6 +60,7 @@ enum error cmd_info(const struct options *o)
     text_row(json, "target", MODEL_TARGET);
     text_row(json, "flags", MODEL_FLAGS);
     text_row(json, "needs", MODEL_NEEDS);
+    text_row(json, "rows", MODEL_ROWS);
     text_row(json, "chat", MODEL_CHAT);
     number_row(json, "vocab", MODEL_VOCAB);
     number_row(json, "layers", MODEL_LAYERS);

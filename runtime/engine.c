@@ -8,12 +8,14 @@
 #include "cpu.h"
 #include "error.h"
 #include "map.h"
+#include "screen.h"
 
 /* At the start of the arena; the generator leaves MODEL_STATE_BYTES there. */
 struct model {
     struct team team;
     struct map map;
     struct step step;
+    struct choice_counts counts;
     int own_arena;
 };
 
@@ -63,6 +65,7 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     new->step.arena = (unsigned char *)new;
     new->step.team = &new->team;
     new->step.n = 0;
+    new->counts = (struct choice_counts){ 0, 0, 0 };
     *m = new;
     return E_OK;
 }
@@ -103,11 +106,19 @@ static int all_finite(const float *x, int n)
     return !bad;
 }
 
-int model_logits(struct model *m, int i, const float **logits)
+static enum error choose_row(struct model *m, int i)
 {
     if (i < 0 || i >= m->step.n)
         return error_set(E_USAGE, "logits of token %d of a batch of %d", i, m->step.n);
     m->step.row = i;
+    return E_OK;
+}
+
+int model_logits(struct model *m, int i, const float **logits)
+{
+    enum error e = choose_row(m, i);
+    if (e)
+        return e;
     team_run(&m->team, head_job, &m->step);
     *logits = (const float *)(const void *)(m->step.arena + MODEL_LOGITS_OFFSET);
     if (!all_finite(*logits, MODEL_OUTPUTS))
@@ -115,6 +126,29 @@ int model_logits(struct model *m, int i, const float **logits)
                          MODEL_POOLED ? "the embedding" : "a logit", m->step.pos + i);
     return E_OK;
 }
+
+int model_candidates(struct model *m, int i, const struct sample_need *need,
+                     struct candidate **list, int *n)
+{
+    enum error e = choose_row(m, i);
+    if (e)
+        return e;
+    m->counts.choices++;
+    *list = (struct candidate *)(void *)(m->step.arena + MODEL_LIST_OFFSET);
+    *n = screen_candidates(&m->step, need, *list);
+    if (*n > 0) {
+        m->counts.rows += (uint64_t)*n;
+        return E_OK;
+    }
+    const float *logits;
+    m->counts.full++;
+    e = model_logits(m, i, &logits);
+    for (*n = 0; *n < MODEL_OUTPUTS; (*n)++)
+        (*list)[*n] = (struct candidate){ logits[*n], *n };
+    return e;
+}
+
+struct choice_counts model_choice_counts(const struct model *m) { return m->counts; }
 
 void model_run(struct model *m, team_job *job, void *arg)
 {

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "model.h"
+#include "sample.h"
 #include "team.h"
 
 /* One evaluation: n tokens at positions pos .. pos + n - 1, or the logits of token `row` of the
@@ -25,9 +26,17 @@ struct step {
 void model_forward(const struct step *s, int thread, int threads);
 void model_head(const struct step *s, int thread, int threads);
 
+/* Generated, for one thread at a time. The rows fill in the logits of n listed ids, in the head's
+   own bits. The scan bounds those of groups from..to of 64 ids each: f32 at MODEL_LOWER_OFFSET and
+   MODEL_UPPER_OFFSET of the arena, indexed by id; it returns 0, for any groups, where its bounds
+   would not hold. */
+void model_rows(const struct step *s, struct candidate *list, int n);
+int model_scan(const struct step *s, int from, int to);
+
 /* Generated. Every matmul kernel of the program, for self-test. */
 extern const struct kernel_row model_kernels[];
 extern const int model_kernel_count;
+extern const struct screen_row model_screen;
 
 /* Generated. Greedy continuations known for this model, for self-test; the count may be 0. */
 struct known_answer {
@@ -36,6 +45,19 @@ struct known_answer {
 };
 extern const struct known_answer model_answers[];
 extern const int model_answer_count;
+
+/* What choices have cost so far. */
+struct choice_counts {
+    uint64_t choices, full;                /* calls of model_candidates; those by the full head */
+    uint64_t rows;                         /* that the others computed */
+};
+
+/* The candidates after token i of the last model_eval: all that `need` asks for, with their logits,
+   ascending by id, in a list of the model that is the caller's to change until the next call. The
+   logits are those of model_logits, bit for bit. The errors of model_logits. */
+int model_candidates(struct model *m, int i, const struct sample_need *need,
+                     struct candidate **list, int *n);
+struct choice_counts model_choice_counts(const struct model *m);
 
 /* Runs job on the model's own threads: measurements must use the same ones. */
 void model_run(struct model *m, team_job *job, void *arg);

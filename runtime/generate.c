@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine.h"
 #include "hash.h"
 #include "out.h"
 #include "progress.h"
@@ -45,12 +46,36 @@ void generate_remove(struct generator *g, int from, int to)
         g->evaluated = from;
 }
 
+/* The screened head has to choose as the full one does, from the same logits. */
+static enum error compare_choices(struct generator *g, int row, const float *logits)
+{
+    const struct sample_options *o = &g->options->sampling;
+    int n = g->evaluated + row + 1, count;
+    int32_t id;
+    struct candidate *list;
+    struct sample_need all = { 0 }, some = sample_need(o, g->context, n);
+    enum error e = model_candidates(g->model, row, &all, &list, &count);
+    if (e)
+        return e;
+    id = sample(o, list, count, g->context, n);
+    e = model_candidates(g->model, row, &some, &list, &count);
+    for (int i = 0; i < count && !e; i++)
+        if (memcmp(&list[i].logit, &logits[list[i].id], sizeof *logits) != 0)
+            e = error_set(E_SCREEN, "position %d: another logit of token %" PRId32, n - 1,
+                          list[i].id);
+    if (!e && sample(o, list, count, g->context, n) != id)
+        e = error_set(E_SCREEN, "position %d: not token %" PRId32, n - 1, id);
+    return e;
+}
+
 /* One line per token of the batch that was evaluated last. */
 static enum error trace(struct generator *g, int n)
 {
     for (int i = 0; i < n; i++) {
         const float *logits;
         enum error e = model_logits(g->model, i, &logits);
+        if (!e)
+            e = compare_choices(g, i, logits);
         if (e)
             return e;
         out_text("%d %" PRId32 " %016" PRIx64 "\n", g->evaluated + i, g->context[g->evaluated + i],
@@ -83,12 +108,15 @@ enum error generate_evaluate(struct generator *g)
 
 static enum error next_token(struct generator *g, int32_t *id)
 {
-    const float *logits;
+    const struct sample_options *o = &g->options->sampling;
+    struct sample_need need = sample_need(o, g->context, g->n);
+    struct candidate *list;
+    int count;
     enum error e = generate_evaluate(g);
     if (!e)
-        e = model_logits(g->model, g->last_row, &logits);
+        e = model_candidates(g->model, g->last_row, &need, &list, &count);
     if (!e)
-        *id = sample(&g->options->sampling, logits, g->context, g->n);
+        *id = sample(o, list, count, g->context, g->n);
     return e;
 }
 

@@ -35,6 +35,21 @@ static inline int32_t q8_sum(const int8_t *row)
 
 typedef GEMM(gemm_fn);
 
+/* The head's screen (docs/KERNELS.md 10): 64 rows of int8 values, bytes [k/4][64][4], times the
+ * hidden state in limbs of 7 bits: sums[i] = sum over k of group[i][k] * (128 * high[k] + low[k])
+ * mod 2^32. high and low hold 0..127, padded like the rows. */
+#define SCREEN(name)                                                                            \
+    void name(const int8_t *group, const uint8_t *high, const uint8_t *low, uint32_t sums[64])
+
+typedef SCREEN(screen_fn);
+
+/* The generated screen kernel; name is NULL where the head has no screen. */
+struct screen_row {
+    const char *name;
+    screen_fn *scan;
+    int k, k_pad;
+};
+
 /* One row per generated kernel: self-test, kernel checks and bench walk this table. */
 struct kernel_row {
     const char *name;

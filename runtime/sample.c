@@ -4,12 +4,6 @@
 #include "model.h"
 #include "real.h"
 
-struct candidate {
-    float logit;
-    int32_t id;
-};
-
-static struct candidate candidates[MODEL_VOCAB];
 static float weights[MODEL_VOCAB];
 
 /* The total order: logit descending, id ascending. */
@@ -18,24 +12,42 @@ static int before(struct candidate a, struct candidate b)
     return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
 }
 
-static void load(const float *logits, const int32_t *context, int n, float penalty)
+/* ---- penalty ---- */
+
+static int window_start(int n) { return n > SAMPLE_PENALTY_WINDOW ? n - SAMPLE_PENALTY_WINDOW : 0; }
+
+/* The candidate of this id: the list ascends. */
+static struct candidate *find(struct candidate *list, int count, int32_t id)
 {
-    for (int32_t id = 0; id < MODEL_VOCAB; id++)
-        candidates[id] = (struct candidate){ logits[id], id };
-    if (penalty == 1.0f)
-        return;
-    for (int i = n > SAMPLE_PENALTY_WINDOW ? n - SAMPLE_PENALTY_WINDOW : 0; i < n; i++) {
-        float l = logits[context[i]];      /* from the input: an id is penalised only once */
-        candidates[context[i]].logit = l > 0 ? l / penalty : l * penalty;
+    int from = 0;
+    while (count > 1) {
+        int half = count / 2;
+        if (list[from + half].id <= id)
+            from += half;
+        count -= half;
+    }
+    return &list[from];
+}
+
+static void penalise(struct candidate *list, int count, const int32_t *context, int n,
+                     float penalty)
+{
+    for (int i = window_start(n); i < n; i++) {
+        int first = window_start(n);
+        while (context[first] != context[i])
+            first++;
+        struct candidate *c = find(list, count, context[i]);
+        if (first == i)                    /* an id is penalised only once */
+            c->logit = c->logit > 0 ? c->logit / penalty : c->logit * penalty;
     }
 }
 
-static int32_t largest(void)
+static int32_t largest(const struct candidate *list, int count)
 {
-    struct candidate best = candidates[0];
-    for (int i = 1; i < MODEL_VOCAB; i++)
-        if (before(candidates[i], best))
-            best = candidates[i];
+    struct candidate best = list[0];
+    for (int i = 1; i < count; i++)
+        if (before(list[i], best))
+            best = list[i];
     return best.id;
 }
 
@@ -54,11 +66,11 @@ static void sift_down(struct candidate *heap, int n, int i)
     heap[i] = moving;
 }
 
-static void sort_first(int k)
+static void sort_first(struct candidate *candidates, int count, int k)
 {
     for (int i = k / 2 - 1; i >= 0; i--)
         sift_down(candidates, k, i);
-    for (int i = k; i < MODEL_VOCAB; i++) {
+    for (int i = k; i < count; i++) {
         if (before(candidates[i], candidates[0])) {
             candidates[0] = candidates[i];
             sift_down(candidates, k, 0);
@@ -74,7 +86,7 @@ static void sort_first(int k)
 
 /* ---- fewer candidates, by weight ---- */
 
-static void weigh(int n, float temperature)
+static void weigh(const struct candidate *candidates, int n, float temperature)
 {
     for (int i = 0; i < n; i++)
         weights[i] = real_expf((candidates[i].logit - candidates[0].logit) / temperature);
@@ -100,7 +112,7 @@ static int cut_top_p(int n, double top_p)
 }
 
 /* The first candidate stays. All are tested: exp is not monotone to the last bit. */
-static int cut_min_p(int n, float min_p)
+static int cut_min_p(struct candidate *candidates, int n, float min_p)
 {
     int kept = 1;
     for (int i = 1; i < n; i++)
@@ -121,7 +133,7 @@ static double uniform(uint64_t seed, uint64_t position)
     return (double)(z >> 11) * 0x1p-53;
 }
 
-static int32_t draw(int n, double u)
+static int32_t draw(const struct candidate *candidates, int n, double u)
 {
     double limit = u * total_weight(n), sum = 0;
     for (int i = 0; i < n; i++) {
@@ -132,20 +144,39 @@ static int32_t draw(int n, double u)
     return candidates[n - 1].id;
 }
 
-int32_t sample(const struct sample_options *options, const float *logits, const int32_t *context,
-               int n)
+/* ---- the choice ---- */
+
+struct sample_need sample_need(const struct sample_options *options, const int32_t *context, int n)
 {
-    float temperature = (float)options->temperature;
-    load(logits, context, n, (float)options->repeat_penalty);
+    struct sample_need need = { 0, 0, context, 0 };
+    if ((float)options->temperature <= 0)
+        need.top = 1;
+    else if (options->top_k > 0)
+        need.top = options->top_k;
+    else if (options->top_p >= 1)
+        need.min_p = (float)options->min_p;
+    if ((float)options->repeat_penalty != 1.0f) {
+        need.ids = context + window_start(n);
+        need.n_ids = n - window_start(n);
+    }
+    return need;
+}
+
+int32_t sample(const struct sample_options *options, struct candidate *list, int count,
+               const int32_t *context, int n)
+{
+    float temperature = (float)options->temperature, penalty = (float)options->repeat_penalty;
+    if (penalty != 1.0f)
+        penalise(list, count, context, n, penalty);
     if (temperature <= 0)
-        return largest();
-    int k = options->top_k > 0 && options->top_k < MODEL_VOCAB ? options->top_k : MODEL_VOCAB;
-    sort_first(k);
-    weigh(k, 1.0f);
+        return largest(list, count);
+    int k = options->top_k > 0 && options->top_k < count ? options->top_k : count;
+    sort_first(list, count, k);
+    weigh(list, k, 1.0f);
     if (options->top_p < 1)
         k = cut_top_p(k, options->top_p);
     if (options->min_p > 0)
-        k = cut_min_p(k, (float)options->min_p);
-    weigh(k, temperature);
-    return draw(k, uniform(options->seed, (uint64_t)n));
+        k = cut_min_p(list, k, (float)options->min_p);
+    weigh(list, k, temperature);
+    return draw(list, k, uniform(options->seed, (uint64_t)n));
 }

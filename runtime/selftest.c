@@ -153,6 +153,41 @@ static enum error check_kernel(const struct kernel_row *row)
     return e;
 }
 
+/* ---- the head's screen: random values and extremes, against the definition ---- */
+
+static enum error compare_group(int8_t *group, uint8_t *high, uint8_t *low, int extreme)
+{
+    uint32_t want[64] = { 0 }, got[64];
+    uint64_t seed = (uint64_t)extreme;
+    for (int k = 0; k < model_screen.k_pad; k++) {
+        high[k] = extreme ? 127 : (uint8_t)(next_random(&seed) & 127);
+        low[k] = extreme ? 127 : (uint8_t)(next_random(&seed) & 127);
+        for (int i = 0; i < 64; i++) {
+            int q = extreme ? (i & 1 ? 127 : -127) : (int)(next_random(&seed) % 255) - 127;
+            group[256 * (k / 4) + 4 * i + k % 4] = (int8_t)q;
+            want[i] += (uint32_t)(q * (128 * high[k] + low[k]));
+        }
+    }
+    model_screen.scan(group, high, low, got);
+    for (int i = 0; i < 64; i++)
+        if (got[i] != want[i])
+            return error_set(E_SELF_TEST, "row %d: %" PRIu32 ", not %" PRIu32, i, got[i], want[i]);
+    return E_OK;
+}
+
+static enum error check_screen(void)
+{
+    size_t k = (size_t)model_screen.k_pad;
+    unsigned char *memory = map_memory(66 * k);
+    if (!memory)
+        return E_MEM;
+    enum error e = E_OK;
+    for (int extreme = 0; extreme <= 1 && !e; extreme++)
+        e = compare_group((int8_t *)memory, memory + 64 * k, memory + 65 * k, extreme);
+    map_release(memory, 66 * k);
+    return e;
+}
+
 /* ---- the whole model ---- */
 
 enum { SEQUENCE = MODEL_CTX < 24 ? MODEL_CTX : 24, ODD_BATCH = MODEL_BATCH < 7 ? MODEL_BATCH : 7 };
@@ -213,15 +248,44 @@ static enum error check_answer(struct model *m, const struct known_answer *answe
         e = model_eval(m, answer->prompt + pos, n, pos);
     }
     for (int i = 0; i < answer->n_expect && !e; i++) {
-        const float *logits;
-        e = model_logits(m, n - 1, &logits);
-        int32_t id = e ? 0 : sample(&greedy, logits, NULL, 0);
+        struct sample_need need = sample_need(&greedy, NULL, 0);
+        struct candidate *list;
+        int count;
+        e = model_candidates(m, n - 1, &need, &list, &count);
+        int32_t id = e ? 0 : sample(&greedy, list, count, NULL, 0);
         if (!e && id != answer->expect[i])
             e = error_set(E_SELF_TEST, "token %d: %" PRId32 ", not %" PRId32, i, id,
                           answer->expect[i]);
         if (!e && i + 1 < answer->n_expect) {
             n = 1;
             e = model_eval(m, &answer->expect[i], n, pos++);
+        }
+    }
+    return e;
+}
+
+/* After each token of the fixed sequence: what is chosen from the candidates alone and from all
+   logits. */
+static enum error check_choices(struct model *m)
+{
+    static const struct sample_options options[] = { { .repeat_penalty = 1 }, SAMPLE_DEFAULTS };
+    enum error e = E_OK;
+    uint64_t seed = 1;
+    for (int pos = 0; pos < SEQUENCE && !e; pos++) {
+        int32_t token = (int32_t)(next_random(&seed) % MODEL_VOCAB), id[2];
+        e = model_eval(m, &token, 1, pos);
+        for (int i = 0; i < 4 && !e; i++) {
+            struct sample_need need = { 0 };
+            struct candidate *list;
+            int count;
+            if (i % 2 == 0)
+                need = sample_need(&options[i / 2], NULL, 0);
+            e = model_candidates(m, 0, &need, &list, &count);
+            if (!e)
+                id[i % 2] = sample(&options[i / 2], list, count, NULL, 0);
+            if (!e && i % 2 == 1 && id[0] != id[1])
+                e = error_set(E_SELF_TEST, "position %d: token %" PRId32 ", not %" PRId32, pos,
+                              id[0], id[1]);
         }
     }
     return e;
@@ -245,11 +309,15 @@ static int check_model(const struct options *o, struct model *m, selftest_report
     failed += count_failure(report, "exp, log, sin, cos", check_real());
     for (int i = 0; i < model_kernel_count; i++)
         failed += count_failure(report, model_kernels[i].name, check_kernel(&model_kernels[i]));
+    if (model_screen.name)
+        failed += count_failure(report, model_screen.name, check_screen());
     failed += count_failure(report, "forward pass", hash_sequence(m, 1, hashes));
     snprintf(name, sizeof name, "batches of 1 and %d: same bits", ODD_BATCH);
     failed += count_failure(report, name, compare_sequence(m, ODD_BATCH, hashes));
     snprintf(name, sizeof name, "%d and %d threads: same bits", o->threads, other);
     failed += count_failure(report, name, check_threads(o, other, hashes));
+    if (!MODEL_POOLED)
+        failed += count_failure(report, "choices: as by the full head", check_choices(m));
     for (int i = 0; i < model_answer_count; i++) {
         snprintf(name, sizeof name, "known answer %d", i + 1);
         failed += count_failure(report, name, check_answer(m, &model_answers[i]));

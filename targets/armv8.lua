@@ -20,4 +20,5 @@ return {
   family = "neon",
   packings = { t2 = { gemv = "gemv_t2_neon", lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },
   batch = { template = "batch_neon", min = 3, tokens = 6, chunk = 512 },
+  screen = { template = "screen_neon" },
 }

@@ -29,4 +29,8 @@ return {
     },
   },
   batch = false,                    -- how several tokens share unpacked weights, see armv8.lua; false: one by one
+
+  screen = {                        -- the scan of the head's int8 screen
+    template = "screen_scalar",     -- a vector kernel may name `common`, as above, and the `lanes` it is for
+  },
 }

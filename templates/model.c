@@ -26,6 +26,9 @@ _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to anoth
 $ for _, k in ipairs(kernels) do
 GEMM(${k.name});
 $ end
+$ if screen then
+SCREEN(${screen.name});
+$ end
 
 /* ---- what one thread knows of the step ---- */
 
@@ -105,6 +108,29 @@ void model_head(const struct step *s, int thread, int threads)
 ${head}
 }
 
+void model_rows(const struct step *s, struct candidate *list, int n)
+{
+$ if listed then
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, 0, 1, s->team};
+
+    ${listed};
+$ else
+    (void)s, (void)list, (void)n;
+$ end
+}
+
+int model_scan(const struct step *s, int from, int to)
+{
+$ if scan then
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, 0, 1, s->team};
+
+    return ${scan};
+$ else
+    (void)s, (void)from, (void)to;
+    return 0;
+$ end
+}
+
 /* ---- tables for self-test and bench ---- */
 
 const struct kernel_row model_kernels[] = {
@@ -113,4 +139,9 @@ $ for _, k in ipairs(kernels) do
 $ end
 };
 const int model_kernel_count = ${#kernels};
+$ if screen then
+const struct screen_row model_screen = {"${screen.name}", ${screen.name}, ${screen.k}, ${screen.k_pad}};
+$ else
+const struct screen_row model_screen = {0, 0, 0, 0};
+$ end
 ${answers}

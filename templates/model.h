@@ -15,6 +15,7 @@ extern "C" {
 #define MODEL_TARGET ${quote(target)}
 #define MODEL_FLAGS ${quote(flags)}
 #define MODEL_NEEDS ${quote(needs)}
+#define MODEL_ROWS ${quote(rows)}   /* how the embedding is stored */
 #define MODEL_CHAT ${quote(chat)}
 #define MODEL_EMBED ${embed}   /* 1: the image is appended to the program */
 #define MODEL_POOLED ${pooled}  /* 1: for embeddings; model_logits gives a unit vector */
@@ -34,6 +35,7 @@ extern "C" {
 #define MODEL_CTX ${ctx}
 #define MODEL_BATCH ${batch}
 #define MODEL_THREADS ${threads}
+#define MODEL_SCREEN_TOP ${screen_top}   /* the largest top-k that the head's screen serves; 0: the head has none */
 
 /* ---- sizes and places, in bytes ---- */
 
@@ -42,6 +44,10 @@ extern "C" {
 #define MODEL_STATE_BYTES ${state_bytes}
 #define MODEL_KV_BYTES ${kv_bytes}ull
 #define MODEL_LOGITS_OFFSET ${logits_offset}ull
+#define MODEL_LOWER_OFFSET ${lower_offset}ull
+#define MODEL_UPPER_OFFSET ${upper_offset}ull
+#define MODEL_TOPS_OFFSET ${tops_offset}ull
+#define MODEL_LIST_OFFSET ${list_offset}ull
 #define MODEL_VOCAB_OFFSET ${vocab_offset}ull
 #define MODEL_VOCAB_BYTES ${vocab_bytes}ull
 #define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull   /* read by a decode step at position 0 */

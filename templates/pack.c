@@ -40,6 +40,32 @@ static void write_at(const void *from, size_t n, uint64_t offset)
     }
 }
 
+static char temp[4096];
+
+static void remove_temp(void)
+{
+    if (*temp)
+        unlink(temp);
+}
+
+/* The output appears under its name when it is complete. */
+static void open_output(const char *path, mode_t mode)
+{
+    if (snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temp)
+        error_die(error_set(E_OUT_CREATE, "the name of the output is too long"));
+    atexit(remove_temp);
+    sink = open(temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (sink < 0)
+        error_die(error_set(E_OUT_CREATE, "%s: %s", temp, strerror(errno)));
+}
+
+static void close_output(const char *path)
+{
+    if (close(sink) != 0 || rename(temp, path) != 0)
+        error_die(error_set(E_OUT_WRITE, "%s: %s", path, strerror(errno)));
+    *temp = 0;
+}
+
 /* All-ones exponents are infinities and NaNs. */
 static void check_f32(const void *bytes, uint64_t count, const char *name)
 {

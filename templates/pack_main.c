@@ -16,7 +16,8 @@ $ end
 
 static const struct rows row_tables[] = {
 $ for _, r in ipairs(tables) do
-    {"${r.name}", "${r.type}", ${r.from}, ${r.to}, ${r.rows}, ${r.from_bytes}, ${r.to_bytes}, ${r.blocks}, ${r.d_offset}},
+    {"${r.name}", "${r.type}", ${r.from}, ${r.to}, ${r.rows}, ${r.from_bytes}, ${r.to_bytes}, ${r.blocks}, ${r.d_offset},
+        ${r.widen}},
 $ end
 };
 
@@ -89,39 +90,21 @@ static void pack_all(const char *vocabulary)
         pack_norm(norms + i);
     copy_vocabulary(vocabulary);
     pack_rope(${rope_offset}ull);
+$ if screen then
+    pack_screen(&bar);
+$ end
     for (size_t i = 0; i < sizeof row_tables / sizeof *row_tables; i++)
+$ if embd then
+        if (row_tables[i].widen)
+            pack_quantised(row_tables + i, &bar);
+        else
+$ end
         pack_rows(row_tables + i, &bar);
     write_header();
     progress_end(&bar);
 }
 
-static char temp[4096];
-
-static void remove_temp(void)
-{
-    if (*temp)
-        unlink(temp);
-}
-
-/* The output appears under its name when it is complete. */
-static void open_output(const char *path, mode_t mode)
-{
-    if (snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temp)
-        error_die(error_set(E_OUT_CREATE, "the name of the output is too long"));
-    atexit(remove_temp);
-    sink = open(temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (sink < 0)
-        error_die(error_set(E_OUT_CREATE, "%s: %s", temp, strerror(errno)));
-}
-
-static void close_output(const char *path)
-{
-    if (close(sink) != 0 || rename(temp, path) != 0)
-        error_die(error_set(E_OUT_WRITE, "%s: %s", path, strerror(errno)));
-    *temp = 0;
-}
-
-/* pack MODEL.gguf VOCABULARY IMAGE, or pack append PROGRAM IMAGE OUTPUT */
+/* pack MODEL.gguf VOCABULARY IMAGE | pack append PROGRAM IMAGE OUTPUT */
 int main(int argc, char **argv)
 {
     int append = argc == 5 && strcmp(argv[1], "append") == 0;

@@ -3,7 +3,27 @@
 
 struct norm { const char *name; uint64_t from, to; int n, f16; };
 
-/* f32 norms as they are; f16 norms widened: exponent and fraction moved into place are 2^112 too small. */
+static inline float widen_f32(const uint8_t *p)
+{
+    float f;
+    memcpy(&f, p, sizeof f);
+    return f;
+}
+
+static inline float widen_bf16(const uint8_t *p)
+{
+    return real_from_bitsf((p[0] | (uint32_t)p[1] << 8) << 16);
+}
+
+/* Exponent and fraction moved into place are 2^112 too small. */
+static inline float widen_f16(const uint8_t *p)
+{
+    uint32_t h = p[0] | (uint32_t)p[1] << 8;
+    float f = real_from_bitsf((h & 0x7fff) << 13) * 0x1p112f;
+    return h & 0x8000 ? -f : f;
+}
+
+/* f32 norms as they are; f16 norms widened. */
 static void pack_norm(const struct norm *m)
 {
     float *out = (float *)(void *)chunk;
@@ -13,16 +33,30 @@ static void pack_norm(const struct norm *m)
     else
         check_f32(tensor, (uint64_t)m->n, m->name);
     for (int i = 0; i < m->n; i++)
-        if (m->f16) {
-            uint32_t h = tensor[2 * i] | (uint32_t)tensor[2 * i + 1] << 8;
-            float f = real_from_bitsf((h & 0x7fff) << 13) * 0x1p112f;
-            out[i] = h & 0x8000 ? -f : f;
-        } else
+        if (m->f16)
+            out[i] = widen_f16(tensor + 2 * i);
+        else
             memcpy(out + i, tensor + 4 * i, 4);
     write_at(out, (size_t)m->n * 4, m->to);
 }
 
-struct rows { const char *name, *type; uint64_t from, to; int rows, from_bytes, to_bytes, blocks, d_offset; };
+struct rows {
+    const char *name, *type;
+    uint64_t from, to;
+    int rows, from_bytes, to_bytes, blocks, d_offset;
+    float (*widen)(const uint8_t *);                    /* --embd: of one element; NULL: the row keeps its format */
+};
+
+/* n rows as stored, checked, into `tensor`. */
+static void read_rows(const struct rows *r, int row, int n)
+{
+    uint64_t stored = (uint64_t)n * (uint64_t)r->from_bytes, units = (uint64_t)n * (uint64_t)r->blocks;
+    read_at(tensor, stored, r->from + (uint64_t)row * (uint64_t)r->from_bytes);
+    if (strcmp(r->type, "f32") == 0)
+        check_f32(tensor, units, r->name);
+    else
+        check_u16(tensor + r->d_offset, units, stored / units, strcmp(r->type, "bf16") ? 0x7c00 : 0x7f80, r->name);
+}
 
 /* Embedding and head rows keep their format; plain rows are padded with zeros to whole lanes. */
 static void pack_rows(const struct rows *r, struct progress *bar)
@@ -30,12 +64,7 @@ static void pack_rows(const struct rows *r, struct progress *bar)
     int at_once = CHUNK / r->to_bytes > 0 ? CHUNK / r->to_bytes : 1;
     for (int row = 0; row < r->rows; row += at_once) {
         int n = r->rows - row < at_once ? r->rows - row : at_once;
-        uint64_t stored = (uint64_t)n * (uint64_t)r->from_bytes, units = (uint64_t)n * (uint64_t)r->blocks;
-        read_at(tensor, stored, r->from + (uint64_t)row * (uint64_t)r->from_bytes);
-        if (strcmp(r->type, "f32") == 0)
-            check_f32(tensor, units, r->name);
-        else
-            check_u16(tensor + r->d_offset, units, stored / units, strcmp(r->type, "bf16") ? 0x7c00 : 0x7f80, r->name);
+        read_rows(r, row, n);
         memset(chunk, 0, (size_t)n * (size_t)r->to_bytes);
         for (int i = 0; i < n; i++)
             memcpy(chunk + (size_t)i * (size_t)r->to_bytes, tensor + (size_t)i * (size_t)r->from_bytes, (size_t)r->from_bytes);

@@ -16,11 +16,14 @@ local all_runs = { { 1, 1 }, { 1, 7 }, { 1, 32 }, { 2, 1 }, { 2, 7 }, { 2, 32 } 
 local arch_runs = FULL and all_runs or { { 1, 1 }, { 2, 7 }, { 1, 32 } }
 local toy_runs = FULL and all_runs or { { 1, 32 }, { 2, 3 } }
 
--- { name, model, text, runs }: the demo model, synthetic ones with odd shapes, one of each architecture.
+-- { name, model, text, runs, whether it embeds, flags of build and oracle }: the demo model, synthetic ones with odd shapes, one of each architecture.
 local function toy(name, flags) return programs.synth(name, "toy", flags) end
 local cases = {
   { "demo", DEMO, TEXT, all_runs },
   { "toy f16, ffn 260", toy("toy-odd", "--ff 260 --seed 1"), "the quick brown fox", toy_runs },
+  { "toy f16, --embd q8_0", toy("toy-odd", "--ff 260 --seed 1"), "the quick brown fox", toy_runs, false, "--embd q8_0" },
+  { "toy f32, head, --embd q6_k", toy("toy-256", "--embd 256 --heads 4 --kv-heads 1 --head-dim 64 --type f32 --head separate"),
+    "hello there", toy_runs, false, "--embd q6_k" },
   { "toy f32, bitnet-25, llama-bpe", toy("toy-f32", "--type f32 --arch bitnet-25 --pre llama-bpe --head separate --seed 5"), "hello there", toy_runs },
 }
 for _, arch in ipairs(archs) do
@@ -30,12 +33,12 @@ end
 
 -- What the oracle is asked, what the program: the trace of a text, or its vector.
 local function check(case, target, oracle)
-  local name, model, text, runs, embeds = table.unpack(case)
+  local name, model, text, runs, embeds, flags = table.unpack(case)
   local quoted = "'" .. text:gsub("'", "'\\''") .. "'"
-  local folder = programs.build(model, target.name)
+  local folder = programs.build(model, target.name, flags)
   local program = ("%s%s/%s"):format(target.prefix, folder, model:match("([^/]*)%.gguf$"))
   local ids = programs.run(("%s tokenize %s"):format(program, quoted))
-  local want = programs.run(("%s %s %s %s"):format(oracle, model, embeds and "embed" or "trace", ids))
+  local want = programs.run(("%s %s %s %s %s"):format(oracle, flags or "", model, embeds and "embed" or "trace", ids))
   t.ok(#want > 100, ("%s, %s: the oracle answers for %d ids"):format(name, target.name, select(2, ids:gsub("%d+", ""))))
   for _, run in ipairs(runs) do
     local got = programs.run(("printf %%s %s | %s %s -t %d -b %d"):format(quoted, program, embeds and "embed" or "run --trace -n 0",

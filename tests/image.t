@@ -89,7 +89,7 @@ for kind in cases.sorted(kinds) do
     local got = code == 0 and not err:find("error") and "text"
       or code == 65 and err:match("^error: (E_IMAGE_CHECKSUM): shakespeare.img: the vocabulary is damaged\n$")
       or code == 70 and err:match("^error: (E_LOGITS): a logit at position %d+ is not finite\n$") or code .. " " .. err
-    local want = kind == "vocab" and "E_IMAGE_CHECKSUM" or (byte == "\0" or kind == "matrix") and "text" or "E_LOGITS"
+    local want = kind == "vocab" and "E_IMAGE_CHECKSUM" or (byte == "\0" or kind == "matrix" or kind == "screen") and "text" or "E_LOGITS"
     t.is(got, want, ("%s of 0x%02x: text, E_LOGITS where that is NaN, a refusal for the vocabulary"):format(kind, byte:byte()))
   end
 end

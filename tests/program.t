@@ -141,7 +141,7 @@ end
 
 -- info --json repeats what plan says of the same model and target.
 local info, plan = programs.run(M .. " info --json"), programs.run("gen/tritc plan models/shakespeare.gguf --target scalar --json")
-t.is(commands.json_keys(info), "name arch model_hash layout target flags needs chat vocab layers ctx batch threads image_bytes arena_bytes "
+t.is(commands.json_keys(info), "name arch model_hash layout target flags needs rows chat vocab layers ctx batch threads image_bytes arena_bytes "
   .. "kv_bytes bytes_per_token tokens_per_second_bound fits", "info --json: keys")
 for _, key in ipairs { "model_hash", "target", "ctx", "image_bytes", "arena_bytes", "kv_bytes", "bytes_per_token", "fits" } do
   local pattern = '"' .. key .. '": ([^,\n]+)'

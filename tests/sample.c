@@ -117,27 +117,77 @@ static struct sample_options random_options(void)
                                     rs[next() % 4], next() };
 }
 
+/* ---- what sample() is given: all ids, or what sample_need() says and no more ---- */
+
+static struct candidate list[V];
+
+static int32_t sample_all(const struct sample_options *o, const float *l, const int32_t *context,
+                          int n)
+{
+    for (int id = 0; id < V; id++)
+        list[id] = (struct candidate){ l[id], id };
+    return sample(o, list, V, context, n);
+}
+
+static int is_in(const int32_t *ids, int n, int id)
+{
+    for (int i = 0; i < n; i++)
+        if (ids[i] == id)
+            return 1;
+    return 0;
+}
+
+/* The least logit outside need->ids that is needed. */
+static float least_needed(const struct sample_need *need, const float *l)
+{
+    static struct entry e[V];
+    int n = 0;
+    for (int id = 0; id < V; id++)
+        if (!is_in(need->ids, need->n_ids, id))
+            e[n++] = (struct entry){ l[id], id };
+    qsort(e, (size_t)n, sizeof e[0], by_logit_then_id);
+    int last = need->top > 0 ? need->top - 1 : n - 1;
+    while (last >= n || (need->top == 0 && last > 0 && real_expf(e[last].l - e[0].l) < need->min_p))
+        last--;
+    return e[last].l;
+}
+
+static int32_t sample_needed(const struct sample_options *o, const float *l, const int32_t *context,
+                             int n)
+{
+    struct sample_need need = sample_need(o, context, n);
+    float least = least_needed(&need, l);
+    int count = 0;
+    for (int id = 0; id < V; id++)
+        if (l[id] >= least || is_in(need.ids, need.n_ids, id))
+            list[count++] = (struct candidate){ l[id], id };
+    return sample(o, list, count, context, n);
+}
+
 /* ---- checks ---- */
 
 static void compare_with_reference(void)
 {
     static float l[V];
     int32_t context[200];
-    int wrong = 0, kinds[] = { 0, 3, 20, 1 };
+    int wrong = 0, wrong_needed = 0, kinds[] = { 0, 3, 20, 1 };
     for (int i = 0; i < 4000; i++) {
         int n = (int)(next() % 200);
         struct sample_options o = random_options();
         random_logits(l, kinds[i % 4]);
         for (int k = 0; k < n; k++)
             context[k] = (int32_t)(next() % V);
-        wrong += sample(&o, l, context, n) != reference(&o, l, context, n);
+        int want = reference(&o, l, context, n);
+        wrong += sample_all(&o, l, context, n) != want;
+        wrong_needed += sample_needed(&o, l, context, n) != want;
     }
     check(wrong == 0, "4000 random cases, many with ties: the id of the definition");
+    check(wrong_needed == 0, "and the same from what sample_need() asks for alone");
 }
 
 static int in_vocabulary(const struct sample_options *o, const float *l)
 {
-    int32_t context[3] = { 0, 1, 1 }, id = sample(o, l, context, 3);
+    int32_t context[3] = { 0, 1, 1 }, id = sample_all(o, l, context, 3);
     return id >= 0 && id < V;
 }
 
@@ -172,21 +222,21 @@ static void known_answers(void)
     int32_t context[80] = { 0 };
     l[3] = l[7] = 5;
     o.temperature = 0;
-    check(sample(&o, l, context, 0) == 3, "greedy: the smallest id among equals");
+    check(sample_all(&o, l, context, 0) == 3, "greedy: the smallest id among equals");
     o.repeat_penalty = 2;
     context[0] = 3;
-    check(sample(&o, l, context, 1) == 7, "the penalty moves the choice");
-    check(sample(&o, l, context, 65) == 3, "and forgets after 64 tokens");
+    check(sample_all(&o, l, context, 1) == 7, "the penalty moves the choice");
+    check(sample_all(&o, l, context, 65) == 3, "and forgets after 64 tokens");
     context[1] = 7, context[2] = 3;
-    check(sample(&o, l, context, 3) == 3, "a repeated id is penalised once");
+    check(sample_all(&o, l, context, 3) == 3, "a repeated id is penalised once");
     o = (struct sample_options)SAMPLE_DEFAULTS;
     l[7] = 0;
     int first = 0;
     for (int i = 0; i < 50; i++)
-        first += sample(&o, l, context, i) == 3;
+        first += sample_all(&o, l, context, i) == 3;
     check(first == 50, "defaults: min-p 0.05 drops e^-5");
     o.top_k = 1, o.min_p = 0, o.temperature = 100;
-    check(sample(&o, l, context, 9) == 3, "top-k 1 is greedy at any temperature");
+    check(sample_all(&o, l, context, 9) == 3, "top-k 1 is greedy at any temperature");
 }
 
 /* The two draws of seed 0: splitmix64's published first outputs are e220a8397b1dcdaf and
@@ -196,9 +246,9 @@ static void known_draws(void)
     static float l[V];
     struct sample_options o = { 1, 0, 1, 0, 1, 0 };
     int32_t context[2] = { 0 };
-    check(sample(&o, l, context, 0) == (int)(V * ((double)(0xe220a8397b1dcdafu >> 11) * 0x1p-53)),
+    check(sample_all(&o, l, context, 0) == (int)(V * ((double)(0xe220a8397b1dcdafu >> 11) * 0x1p-53)),
           "first draw of seed 0");
-    check(sample(&o, l, context, 1) == (int)(V * ((double)(0x6e789e6aa1b965f4u >> 11) * 0x1p-53)),
+    check(sample_all(&o, l, context, 1) == (int)(V * ((double)(0x6e789e6aa1b965f4u >> 11) * 0x1p-53)),
           "second draw of seed 0");
 }
 

@@ -22,10 +22,10 @@ local ROWS = {
 local SHELL_PACK = "cd $D/out && ./pack ../bad.gguf vocabulary.bin toy.img; code=$?; ls | grep tmp; cmp toy.img kept && exit $code"
 
 -- A toy with these types and its packer, which has packed it once.
-local function make_packer(what, rows, norm)
+local function make_packer(what, rows, norm, flags)
   local model = cases.toy { n_embd = 256, n_head = 4, n_head_kv = 1, n_ff = 32, output = true, rows = rows, norm = norm }
   cases.write(folder.path .. "/toy.gguf", (cases.encode(model)))
-  commands.check(t, { { what .. ": packs", "rm -rf $D/out; gen/tritc emit $D/toy.gguf --target scalar -o $D/out 2>$D/log && "
+  commands.check(t, { { what .. ": packs", "rm -rf $D/out; gen/tritc emit $D/toy.gguf --target scalar " .. (flags or "") .. " -o $D/out 2>$D/log && "
     .. "make -s -C $D/out -f build.mk pack CFLAGS=-O0 >$D/log && cd $D/out && ./pack ../toy.gguf vocabulary.bin toy.img && cp toy.img kept", 0 } }, variables)
   return model
 end
@@ -58,6 +58,12 @@ for norm, values in cases.sorted { f32 = F32, f16 = F16 } do
       refused(("norms %s, %s, the last of %s"):format(norm, what, name), model, name .. ".weight", -#bytes, bytes, "E_MODEL_SCALE")
     end
   end
+end
+
+-- Rows that --embd would store: the largest scales are 65504, so 127 * 65504 for q8_0 and 32 * 127 * 65504 for q6_k.
+for type, limit in cases.sorted { q8_0 = 127 * 65520, q6_k = 32 * 127 * 65520 } do
+  local model = make_packer("rows f32, --embd " .. type, "f32", "f32", "--embd " .. type)
+  refused(("rows f32, --embd %s, a value beyond its scales"):format(type), model, "output.weight", 1024, ("<f"):pack(-limit), "E_MODEL_SCALE")
 end
 
 -- The ternary matrices: four codes to a byte, a scale behind them.

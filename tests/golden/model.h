@@ -16,11 +16,12 @@ extern "C" {
 #define MODEL_TARGET "\17086-64-\1663"
 #define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143"
 #define MODEL_NEEDS "\141\166\1702 \14616\143"
+#define MODEL_ROWS "\14616"   /* how the embedding is stored */
 #define MODEL_CHAT "\142\151\164\156\145\164"
 #define MODEL_EMBED 0   /* 1: the image is appended to the program */
 #define MODEL_POOLED 0  /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x55cb513b82f88222u
-#define MODEL_LAYOUT_ID 0x4dac6198f5b5f50du
+#define MODEL_LAYOUT_ID 0xac8ed1502624b6abu
 
 /* ---- sizes, in elements ---- */
 
@@ -35,18 +36,23 @@ extern "C" {
 #define MODEL_CTX 128
 #define MODEL_BATCH 128
 #define MODEL_THREADS 64
+#define MODEL_SCREEN_TOP 1024   /* the largest top-k that the head's screen serves; 0: the head has none */
 
 /* ---- sizes and places, in bytes ---- */
 
-#define MODEL_IMAGE_BYTES 2338816ull
-#define MODEL_ARENA_BYTES 1024000ull
+#define MODEL_IMAGE_BYTES 2412544ull
+#define MODEL_ARENA_BYTES 1556480ull
 #define MODEL_STATE_BYTES 4096
 #define MODEL_KV_BYTES 65536ull
 #define MODEL_LOGITS_OFFSET 1021952ull
-#define MODEL_VOCAB_OFFSET 2176576ull
+#define MODEL_LOWER_OFFSET 1024000ull
+#define MODEL_UPPER_OFFSET 1026048ull
+#define MODEL_TOPS_OFFSET 1028096ull
+#define MODEL_LIST_OFFSET 1552384ull
+#define MODEL_VOCAB_OFFSET 2250368ull
 #define MODEL_VOCAB_BYTES 11178ull
-#define MODEL_BYTES_PER_TOKEN 210872ull   /* read by a decode step at position 0 */
-#define MODEL_HEAD_BYTES 131072ull   /* of these, by the head */
+#define MODEL_BYTES_PER_TOKEN 153592ull   /* read by a decode step at position 0 */
+#define MODEL_HEAD_BYTES 73792ull   /* of these, by the head */
 #define MODEL_MACS_PER_TOKEN 360448ull
 #define MODEL_HEAD_MACS 65536ull
 

@@ -50,6 +50,7 @@ const struct tensor *gguf_tensor(const struct gguf *g, const char *name);
 float f16_widen(uint16_t h);
 uint16_t f16_round(float x);                 /* NUMERICS 1 */
 uint64_t rows_bytes(const struct tensor *t); /* of the whole tensor */
+extern int rows_requantised; /* 0, or the type that --embd makes of plain rows; NUMERICS 2.9 */
 void rows_read(const struct tensor *t, uint64_t row, float *out); /* out [k]; NUMERICS 2.6 */
 /* w [k] in {-1, 0, 1}; returns the scale. */
 float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w);

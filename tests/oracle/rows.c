@@ -137,6 +137,58 @@ uint64_t rows_bytes(const struct tensor *t)
     return t->k * t->rows / f->block * f->bytes + f->tail;
 }
 
+/* NUMERICS 2.9: what a reader finds after x[0..n) has been stored. */
+
+static float nearest(float x, float s, float least, float most)
+{
+    if (s == 0)
+        return 0;
+    float q = x / s + 12582912.0f - 12582912.0f;
+    return (float)(int)(q < least ? least : q > most ? most : q); /* a stored zero has no sign */
+}
+
+static float size(float x)
+{
+    return x < 0 ? -x : x;
+}
+
+static float largest(const float *x, int n)
+{
+    float m = x[0];
+    for (int i = 1; i < n; i++)
+        m = size(x[i]) > size(m) ? x[i] : m;
+    return m;
+}
+
+static void requantise_q8_0(float *x)
+{
+    float d = f16_widen(f16_round(size(largest(x, 32)) / 127));
+    for (int i = 0; i < 32; i++)
+        x[i] = d * nearest(x[i], d, -127, 127);
+}
+
+static void requantise_q6_k(float *x)
+{
+    float s[16];
+    for (int j = 0; j < 16; j++)
+        s[j] = largest(x + 16 * j, 16) / -32;
+    float d = f16_widen(f16_round(size(largest(s, 16)) / 127));
+    for (int i = 0; i < 256; i++) {
+        float scale = d * nearest(s[i / 16], d, -127, 127);
+        x[i] = scale * nearest(x[i], scale, -32, 31);
+    }
+}
+
+int rows_requantised;
+
+static void requantise(float *x, uint64_t n)
+{
+    for (uint64_t i = 0; rows_requantised == 8 && i < n; i += 32)
+        requantise_q8_0(x + i);
+    for (uint64_t i = 0; rows_requantised == 14 && i < n; i += 256)
+        requantise_q6_k(x + i);
+}
+
 void rows_read(const struct tensor *t, uint64_t row, float *out)
 {
     const struct format *f = format_of(t);
@@ -144,6 +196,8 @@ void rows_read(const struct tensor *t, uint64_t row, float *out)
         die("%.*s cannot be read by rows", (int)t->name.n, t->name.bytes);
     for (uint64_t block = 0; block < t->k / f->block; block++)
         f->read(t->data + (row * t->k / f->block + block) * f->bytes, out + block * f->block);
+    if (f->block == 1 && t->rows > 1)
+        requantise(out, t->k);
 }
 
 float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w)
