@@ -45,7 +45,10 @@ local function make_kernel(target, name, k, unroll)
   }
   if batch then
     kernel.chunk = math.min(steps, math.max(1, batch.chunk // packing.step))   -- steps expanded at once
-    kernel.scratch = round_up(kernel.chunk * packing.step * tile, 64)
+    kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
+    if batch.whole then   -- per token: its values, where its sums begin, its sums of a tile
+      kernel.scratch = kernel.scratch + batch.tokens * (round_up(k, 64) + 64 + 4 * tile)
+    end
   end
   -- A plane left where it lies in its byte is summed times 64, but has a quarter of the k only.
   assert(16 * kernel.bound < 2 ^ 31, "accumulator bound")

@@ -9,7 +9,12 @@ $ end
 ${pieces}
 GEMM(${name})
 {
-$ if batch then
+$ if batch and batch.whole then
+    if (n >= ${batch.min}) {
+        batch(w, x, x_stride, n, from, to, y, y_stride, scratch);
+        return;
+    }
+$ elseif batch then
     if (n >= ${batch.min}) {
         for (int i = from; i < to; i += ${tile}) {
             const uint8_t *tile = w + (size_t)(i / ${tile}) * ${tile_bytes};

@@ -16,7 +16,7 @@
 #include "engine.h"
 
 /* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
-enum { TILES = 4, TOKENS = 9, HEADER = sizeof(struct q8_header), GAP = 128 };
+enum { TILES = 4, FEW = 9, TOKENS = 130, HEADER = sizeof(struct q8_header), GAP = 128 };
 static const int32_t CANARY = 0x5ca1ab1e;        /* beyond every sum: |y| <= 127 * 65536 < 2^24 */
 
 static uint64_t seed;
@@ -186,10 +186,10 @@ static void fill_values(struct check *c, enum values kind)
 }
 
 /* The definition: want[t][i] = sum over k of weights[i][k] * values[t][k]. */
-static void compute_want(const struct check *c)
+static void compute_want(const struct check *c, int tokens)
 {
     int32_t *next = c->want;
-    for (int t = 0; t < TOKENS; t++)
+    for (int t = 0; t < tokens; t++)
         for (int i = 0; i < c->rows; i++) {
             const int8_t *w = c->weights + (size_t)i * (size_t)c->k;
             const int8_t *x = c->values + (size_t)t * (size_t)c->k;
@@ -298,7 +298,7 @@ static int check_call(const struct check *c, const struct call *call)
 /* Every pair of patterns: nine tokens go through batched and single code, one through single code alone. */
 static int check_numbers(struct check *c)
 {
-    struct call nine = {TOKENS, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine;
+    struct call nine = {FEW, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine;
     int good = 1;
     one.n = 1;
     for (int w = 0; w < WEIGHTS && good; w++) {
@@ -307,7 +307,7 @@ static int check_numbers(struct check *c)
         area_protect(&areas[W], PROT_READ);
         for (int x = 0; x < VALUES && good; x++) {
             fill_values(c, (enum values)x);
-            compute_want(c);
+            compute_want(c, FEW);
             good = check_call(c, &nine) && check_call(c, &one);
         }
         area_protect(&areas[W], PROT_READ | PROT_WRITE);
@@ -315,15 +315,17 @@ static int check_numbers(struct check *c)
     return good;
 }
 
-/* Random numbers, as the last pair left them: n = 1 .. 9, ranges of tiles (one is empty), strides as small as can be
- * and larger ones, those of y odd. */
+/* Random numbers, as the last pair left them: n = 1 .. 9 and, for blocks of many tokens, around 16, 32 and 128; ranges of tiles
+ * (one is empty), strides as small as can be and larger ones, those of y odd. */
 static int check_shapes(struct check *c)
 {
     int tile = c->rows / TILES;
+    static const int counts[] = {1, 2, 3, 4, 5, 6, 7, 8, FEW, 16, 17, 31, 33, TOKENS};
     const int ranges[][2] = {{0, c->rows}, {0, tile}, {tile, 3 * tile}, {3 * tile, c->rows}, {tile, tile}};
-    for (int n = 1; n <= TOKENS; n++)
+    compute_want(c, TOKENS);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
-            struct call call = {n, ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows};
+            struct call call = {counts[i], ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows};
             struct call apart = call;
             apart.x_stride += GAP;
             apart.y_stride += GAP / 4 + 1;
@@ -365,7 +367,7 @@ static int check_kernel(const struct kernel_row *kernel)
 
 /* ---- bench: a matrix of about 64 KiB, so that the kernel is measured and not the memory ---- */
 
-enum { BENCH_BYTES = 1 << 16, BENCH_TOKENS = 32, BENCH_NS = 200000000 };
+enum { BENCH_BYTES = 1 << 16, BENCH_TOKENS = 128, BENCH_NS = 200000000 };
 
 /* The shortest of the calls that fit into BENCH_NS, in ns. */
 static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n, int rows)
@@ -395,9 +397,9 @@ static void bench_kernel(const struct kernel_row *kernel)
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
     area_open(&areas[S], (size_t)kernel->scratch + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
-    for (int n = 1; n <= BENCH_TOKENS; n += BENCH_TOKENS - 1) {
+    for (int n = 1; n <= BENCH_TOKENS; n = n == 1 ? 32 : 4 * n) {
         double ns = bench_call(kernel, x_stride, n, rows), weights = (double)rows * kernel->k * n;
-        printf("# %-24s n = %2d %8.2f GB/s packed %8.1f weights/ns\n", kernel->name, n, (double)w_bytes / ns,
+        printf("# %-24s n = %3d %8.2f GB/s packed %8.1f weights/ns\n", kernel->name, n, (double)w_bytes / ns,
                weights / ns);
     }
     for (int i = 0; i < AREAS; i++)

@@ -1,0 +1,16 @@
+-- x86-amx: AMX-INT8: Intel servers since Sapphire Rapids (2023).
+
+return {
+  name = "x86-amx",
+  parent = "x86-avx512vbmi",
+  about = "x86-64 with AVX-512 and AMX-INT8",
+  rank = 60,
+
+  cflags = { "-mavx2", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mavx512vbmi", "-mamx-tile",
+    "-mamx-int8" },
+  needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni avx512vbmi amx-tile amx-int8",
+
+  family = "amx",
+  packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 16, groups = 2, block_bytes = 145, max_unroll = 32 } },
+  batch = { template = "batch_amx", whole = true, min = 4, tokens = 128, chunk = 576 },
+}
