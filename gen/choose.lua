@@ -46,8 +46,8 @@ local function make_kernel(target, name, k, unroll)
   if batch then
     kernel.chunk = math.min(steps, math.max(1, batch.chunk // packing.step))   -- steps expanded at once
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
-    if batch.whole then   -- per token: its values, where its sums begin, its sums of a tile
-      kernel.scratch = kernel.scratch + batch.tokens * (round_up(k, 64) + 64 + 4 * tile)
+    if batch.whole then   -- per token: its values, where its sums begin, its sums of two tiles
+      kernel.scratch = kernel.scratch + batch.tokens * (round_up(k, 64) + 64 + 8 * tile)
     end
   end
   -- A plane left where it lies in its byte is summed times 64, but has a quarter of the k only.

@@ -1,16 +1,18 @@
 $ local most = batch.tokens
-$ local slices = (k + 63) // 64              -- of 64 k: what one tile operation takes
-$ local row_bytes = 64 * slices              -- of a token's values in tile order
+$ local slices = (k + 63) // 64                   -- of 64 k: what one tile operation takes
 $ local chunk_slices = (chunk * step_k + 63) // 64
+$ local early_slices = (steps - 1) // chunk * chunk_slices      -- before the last chunk
+$ local row_bytes = 64 * slices                   -- of a token's values in tile order
 $ local sums_at = 64 * chunk_slices * tile
-$ local offsets_at = sums_at + 4 * tile * most
+$ local done_at = sums_at + 4 * tile * most
+$ local offsets_at = done_at + 4 * tile * most
 $ local values_at = offsets_at + 64 * most
-/* scratch: the panel; int32 sums between chunks, 1 KB per 16 tokens x 16 rows; 64 bytes of -sum of x per token, where the sums
- * begin, for codes are weight + 1; the values in tile order, [16 tokens][slice of 64 k][token][64 k]: a tile is 1 KB in one
- * piece. (Tiles read from the rows themselves, K bytes apart, share few sets of the cache: 31-35 % of the peak.)
- * Tiles 0-3 are sums of 2 x 16 tokens x 2 x 16 rows, 4-5 values, 6-7 codes: a panel line of 16 rows x 4 k is what tdpbsud
- * wants as a row of its second factor. A slice adds at most 64 * 2 * 127 to a sum. */
-enum { SUMS = ${sums_at}, OFFSETS = ${offsets_at}, VALUES = ${values_at} };
+/* Tiles 0-3 are sums of 2 x 16 tokens x 2 x 16 rows, 4-5 values, 6-7 codes: a panel line of 16 rows x 4 k is what tdpbsud
+ * wants as a row of its second factor. A slice of 64 k adds at most 64 * 2 * 127 to a sum.
+ * scratch: the panel; int32 sums between chunks, and of the tile before, 1 KB per 16 tokens x 16 rows; per token 64 bytes of
+ * -sum of x, where the sums begin, for codes are weight + 1; the values in tile order, [16 tokens][slice][token][64 k]: a tile
+ * is 1 KB in one piece (out of rows, K bytes apart, they share few sets of the cache: 31-35 % of the peak). */
+enum { SUMS = ${sums_at}, DONE = ${done_at}, OFFSETS = ${offsets_at}, VALUES = ${values_at} };
 
 /* palette 1; bytes per row of the eight tiles; their rows */
 static const struct { uint8_t palette, from, none[14]; uint16_t bytes[16]; uint8_t rows[16]; } tiles = {
@@ -23,33 +25,53 @@ static inline void settle(void)
     __asm__ volatile("" : : : "memory");
 }
 
-/* What takes the panel's place, slice by slice, as the last tokens have used it: the next chunk of this tile or the first of
- * the next. So unpacking hides behind the tile unit, and one chunk of codes stays in the first-level cache. */
-struct supply {
-    const uint8_t *w;
-    uint8_t *panel;
-    int done, steps;
+/* What a thread does while the tile unit works, some of it after every slice: fetch the packed weights that come after the
+ * next chunk; copy the sums of the tile before to y (stored from tiles, they would wait for y's lines); and, when the last
+ * tokens have used a slice of the panel, put the next chunk's there: one chunk of codes stays in the first-level cache. */
+struct beside {
+    const uint8_t *w;                                    /* packed, of the next chunk */
+    uint8_t *scratch;
+    int refilled, steps;                                 /* of the next chunk */
+    int fetched, lines;                                  /* bytes of the packed weights, pairs of lines per slice */
+    int copied, tokens, pace;                            /* pace: tokens per slice */
+    int32_t *y;
+    size_t y_stride;
 };
 
-static inline void refill(struct supply *s, int k)
+static inline void refill(struct beside *b, int k)
 {
-    int until = k / ${step_k} < s->steps ? k / ${step_k} : s->steps;
-    if (until <= s->done)
-        return;
-    settle();
-    for (int i = s->done * ${step_bytes}; i < until * ${step_bytes}; i += 64)
-        __builtin_prefetch(s->w + ${chunk * step_bytes} + i, 0, 2);
-    expand(s->w + s->done * ${step_bytes}, until - s->done, s->panel + s->done * ${step_k * tile});
-    settle();
-    s->done = until;
+    int until = k / ${step_k} < b->steps ? k / ${step_k} : b->steps;
+    if (until > b->refilled) {
+        expand(b->w + b->refilled * ${step_bytes}, until - b->refilled, b->scratch + b->refilled * ${step_k * tile});
+        b->refilled = until;
+    }
+}
+
+static inline void copy(struct beside *b, int count)
+{
+    int until = b->copied + count < b->tokens ? b->copied + count : b->tokens;
+    for (int t = b->copied; t < until; t++) {
+        const uint8_t *sums = b->scratch + DONE + t / 16 * 2048 + t % 16 * 64;
+        memcpy(b->y + t * b->y_stride, sums, 64);
+        memcpy(b->y + t * b->y_stride + 16, sums + 1024, 64);
+    }
+    b->copied = until;
+}
+
+/* One prefetch per two lines, spread over the chunk: the cache fetches in pairs, and each prefetch keeps a line buffer from
+ * the values for as long as memory takes (all lines in one burst: 44 % of the peak instead of 57). */
+static inline void fetch(struct beside *b)
+{
+    for (int i = 0; i < b->lines; i++, b->fetched += 128)
+        __builtin_prefetch(b->w + b->fetched, 0, 2);
 }
 $ for groups = 1, 2 do
 
 /* sums += codes * values for 32 rows x ${16 * groups} tokens. Values come once from the second-level cache (hint T1), the panel
  * from the first. */
-static inline void multiply_${groups}(const uint8_t *panel, const uint8_t *x, int slices, struct supply *supply)
+static inline void multiply_${groups}(const uint8_t *panel, const uint8_t *x, int count, int last, struct beside *b)
 {
-    for (int i = 0; i < slices; i++, panel += ${64 * tile}, x += 1024) {
+    for (int i = 0; i < count; i++, panel += ${64 * tile}, x += 1024) {
         _tile_loadd(6, panel, ${4 * tile});
         _tile_stream_loadd(4, x, 64);
         _tile_dpbsud(0, 4, 6);
@@ -60,20 +82,15 @@ $   if groups == 2 then
         _tile_dpbsud(2, 5, 6);
         _tile_dpbsud(3, 5, 7);
 $   end
-        refill(supply, 64 * (i + 1));
+        settle();
+        fetch(b);
+        copy(b, b->pace);
+        if (last)
+            refill(b, 64 * (i + 1));
+        settle();
     }
 }
 $ end
-
-static inline void load_offsets(const uint8_t *offsets, int two)
-{
-    _tile_loadd(0, offsets, 64);
-    _tile_loadd(1, offsets, 64);
-    if (two) {
-        _tile_loadd(2, offsets + 1024, 64);
-        _tile_loadd(3, offsets + 1024, 64);
-    }
-}
 
 static inline void load_sums(const uint8_t *sums, int two)
 {
@@ -82,6 +99,16 @@ static inline void load_sums(const uint8_t *sums, int two)
     if (two) {
         _tile_loadd(2, sums + 2048, 64);
         _tile_loadd(3, sums + 3072, 64);
+    }
+}
+
+static inline void load_offsets(const uint8_t *offsets, int two)
+{
+    _tile_loadd(0, offsets, 64);
+    _tile_loadd(1, offsets, 64);
+    if (two) {
+        _tile_loadd(2, offsets + 1024, 64);
+        _tile_loadd(3, offsets + 1024, 64);
     }
 }
 
@@ -95,51 +122,30 @@ static inline void store_sums(uint8_t *sums, int two)
     }
 }
 
-/* The sums of n <= 32 tokens to y: whole tiles at once, the rows of a broken one through `sums`. */
-static inline void finish(int32_t *y, size_t y_stride, int n, uint8_t *sums)
-{
-    if (n == 32) {
-        _tile_stored(0, y, 4 * y_stride);
-        _tile_stored(1, y + 16, 4 * y_stride);
-        _tile_stored(2, y + 16 * y_stride, 4 * y_stride);
-        _tile_stored(3, y + 16 * y_stride + 16, 4 * y_stride);
-        return;
-    }
-    store_sums(sums, n > 16);
-    settle();
-    for (int t = 0; t < n; t++)
-        for (int i = 0; i < 2; i++)
-            memcpy(y + t * y_stride + 16 * i, sums + 2048 * (t / 16) + 1024 * i + 64 * (t % 16), 64);
-    settle();
-}
-
 /* Tokens come in pairs of 16. Every second chunk takes the pairs backwards: the sums of the pair at the turn stay in tiles. */
-static void one_chunk(int step, int slices, int n, uint8_t *scratch, struct supply *next, int32_t *y, size_t y_stride)
+static void one_chunk(int step, int n, uint8_t *scratch, struct beside *b)
 {
-    struct supply nothing = {0};
-    int pairs = (n + 31) / 32, back = step / ${chunk} % 2, first = step == 0, last = step + ${chunk} >= ${steps};
+    int count = ${slices} - step * ${step_k} / 64 < ${chunk_slices} ? ${slices} - step * ${step_k} / 64 : ${chunk_slices};
+    int pairs = (n + 31) / 32, back = step / ${chunk} % 2, final = step + ${chunk} >= ${steps};
     for (int i = 0; i < pairs; i++) {
-        int pair = back ? pairs - 1 - i : i, tokens = n - 32 * pair < 32 ? n - 32 * pair : 32;
-        uint8_t *sums = scratch + SUMS + 4096 * pair;
+        int pair = back ? pairs - 1 - i : i, two = n - 32 * pair > 16, last = i == pairs - 1;
         const uint8_t *x = scratch + VALUES + ${32 * row_bytes} * pair + ${16 * step_k} * step;
-        struct supply *supply = i == pairs - 1 ? next : &nothing;
-        if (first)
-            load_offsets(scratch + OFFSETS + 2048 * pair, tokens > 16);
+        if (step == 0)
+            load_offsets(scratch + OFFSETS + 2048 * pair, two);
         else if (i > 0)
-            load_sums(sums, tokens > 16);
-        if (tokens > 16)
-            multiply_2(scratch, x, slices, supply);
+            load_sums(scratch + SUMS + 4096 * pair, two);
+        if (two)
+            multiply_2(scratch, x, count, last, b);
         else
-            multiply_1(scratch, x, slices, supply);
-        if (last)
-            finish(y + 32 * pair * y_stride, y_stride, tokens, sums);
-        else if (i < pairs - 1)
-            store_sums(sums, tokens > 16);
+            multiply_1(scratch, x, count, last, b);
+        if (final || !last)
+            store_sums(scratch + (final ? DONE : SUMS) + 4096 * pair, two);
     }
-    refill(next, ${chunk * step_k});
+    settle();
+    refill(b, ${chunk * step_k});
 }
 
-/* Values in tile order; rows of the last tile that have no token keep what they held, and are not stored. */
+/* Values in tile order; rows of the last tile that have no token keep what they held, and are not copied to y. */
 static void lay_out(const int8_t *x, size_t x_stride, int n, uint8_t *scratch)
 {
     typedef int32_t line __attribute__((vector_size(64)));
@@ -157,26 +163,39 @@ static void lay_out(const int8_t *x, size_t x_stride, int n, uint8_t *scratch)
 static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
                  uint8_t *scratch)
 {
-    int left = (to - from) / ${tile} * ${steps};           /* steps not yet in the panel */
-    struct supply next = {w + (size_t)(from / ${tile}) * ${tile_bytes}, scratch, 0, left < ${chunk} ? left : ${chunk}};
+    int pairs = (n + 31) / 32;
+    int left = (to - from) / ${tile} * ${steps};         /* steps that are not in the panel yet */
+    struct beside b = {.w = w + (size_t)(from / ${tile}) * ${tile_bytes}, .scratch = scratch, .y_stride = y_stride};
+    b.lines = (${chunk * step_bytes // 128} + pairs * ${chunk_slices} - 1) / (pairs * ${chunk_slices});
+    b.steps = left < ${chunk} ? left : ${chunk};
     lay_out(x, x_stride, n, scratch);
-    refill(&next, ${chunk * step_k});
+    refill(&b, ${chunk * step_k});
     for (int i = from; i < to; i += ${tile})
         for (int step = 0; step < ${steps}; step += ${chunk}) {
             int after = step + ${chunk} < ${steps} ? step + ${chunk} : 0;
-            int slices = ${slices} - step * ${step_k} / 64;
-            next.w += (size_t)next.steps * ${step_bytes};
-            left -= next.steps;
-            next.done = 0;
-            next.steps = left == 0 ? 0 : ${steps} - after < ${chunk} ? ${steps} - after : ${chunk};
-            one_chunk(step, slices < ${chunk_slices} ? slices : ${chunk_slices}, n, scratch, &next, y + i, y_stride);
+            b.w += b.steps * ${step_bytes};
+            left -= b.steps;
+            b.steps = left == 0 ? 0 : ${steps} - after < ${chunk} ? ${steps} - after : ${chunk};
+            b.refilled = 0;
+            b.fetched = ${chunk * step_bytes};
+            if (after == 0)
+                copy(&b, n);
+            one_chunk(step, n, scratch, &b);
+            if (after == 0) {
+                b.y = y + i;
+                b.copied = 0;
+                b.tokens = n;
+$ if early_slices > 0 then
+                b.pace = (n + pairs * ${early_slices} - 1) / (pairs * ${early_slices});
+$ end
+            }
         }
+    copy(&b, n);
 }
 
 static void batch(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
                   uint8_t *scratch)
 {
-    settle();
     _tile_loadconfig(&tiles);
     for (int t = 0; t < n; t += ${most})
         pass(w, x + (size_t)t * x_stride, x_stride, n - t < ${most} ? n - t : ${most}, from, to, y + (size_t)t * y_stride, y_stride,
