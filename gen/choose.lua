@@ -41,13 +41,14 @@ local function make_kernel(target, name, k, unroll)
     tile_bytes = packing.lane_bytes * tile * steps,
     unit = math.max(16, tile),   -- rows are shared out and padded in whole tiles and whole sixteens of lanes
     bound = 254 * k,             -- |sum of code*q| <= 2*127*k
-    batch = batch, scratch = 0,
+    batch = batch, scratch = 0, tiled = 0,
   }
   if batch then
     kernel.chunk = math.min(steps, math.max(1, batch.chunk // packing.step))   -- steps expanded at once
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
-    if batch.whole then   -- per token: its values, where its sums begin, its sums of two tiles
-      kernel.scratch = kernel.scratch + batch.tokens * (round_up(k, 64) + 64 + 8 * tile)
+    if batch.tiled then   -- per token: where its sums begin, its sums of two tiles
+      kernel.tiled = batch.min
+      kernel.scratch = kernel.scratch + batch.tokens * (64 + 8 * tile)
     end
   end
   -- A plane left where it lies in its byte is summed times 64, but has a quarter of the k only.

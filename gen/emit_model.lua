@@ -141,7 +141,7 @@ function emit.model(root, g, answers)
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, kernel_list(g)),
     arena_bytes = g.arena.bytes, arena_map = arena_map(g), cache_rows = g.arena.cache_rows,
-    column_unit = g.kernels[1].unit,
+    column_unit = g.kernels[1].unit, tiled = g.kernels[1].tiled,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     kernels = g.kernels, lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),

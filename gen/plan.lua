@@ -53,13 +53,22 @@ local function lowest_gap(placed, value)
   return offset
 end
 
+-- One per token or thread, in sixteens where kernels take tiles of tokens.
+local function q8_rows(g, sizes)
+  local rows = math.max(sizes.batch, sizes.threads)
+  for _, kernel in ipairs(g.kernels) do
+    if kernel.tiled > 0 then return round_up(rows, 16) end
+  end
+  return rows
+end
+
 local function place_scratch(g, base, sizes)
   local last_phase, scratch = lifetimes(g), {}
   for _, op in ipairs(g.ops) do
     local value = g.values[op.out]
     if value.type ~= "kv" and not ops[op.op].on_demand and not value.bytes then
       value.row_bytes = row_bytes(value)
-      value.bytes = value.row_bytes * (value.type == "q8" and math.max(sizes.batch, sizes.threads) or sizes.batch)
+      value.bytes = value.row_bytes * (value.type == "q8" and q8_rows(g, sizes) or sizes.batch)
       value.from = op.phase
       value.to = last_phase[op.out]
       scratch[#scratch + 1] = value

@@ -26,6 +26,20 @@ static inline int32_t q8_sum(const int8_t *row)
     return sum;
 }
 
+/* Lines of 64 values of a token are 64 bytes apart in memory; 1024 in a batch of n >= tiled > 0
+ * tokens, in tile order: 16 tokens' headers, then their first lines, their second lines, ... */
+static inline size_t q8_line(int n, int tiled)
+{
+    return tiled > 0 && n >= tiled ? 1024 : 64;
+}
+
+/* From the first byte of the activations to the values of token t; its header is a line before. */
+static inline size_t q8_offset(size_t line, size_t x_stride, int t)
+{
+    size_t token = (size_t)t;
+    return line == 64 ? line + token * x_stride : line + token / 16 * 16 * x_stride + token % 16 * 64;
+}
+
 /* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows
  * from <= i < to. w is the whole packed matrix; from and to are multiples of the kernel's tile.
  * scratch: the calling thread's own, 64-byte aligned; its bytes are in struct kernel_row. */
@@ -58,6 +72,7 @@ struct kernel_row {
     int k, k_pad;         /* inner dimension, and with padding */
     int lanes, groups;    /* rows per vector, vectors per tile */
     int tile_bytes, scratch;
+    int tiled;            /* tokens from which activations come in tile order; 0: never */
 };
 
 #endif

@@ -68,13 +68,14 @@ static enum error check_real(void)
 
 /* ---- matmul kernels: two tiles of rows, a few tokens, against the definition ---- */
 
-enum { KERNEL_TOKENS = 5, KERNEL_TILES = 2 };
+enum { KERNEL_TOKENS = 5, KERNEL_ROWS = 16, KERNEL_TILES = 2 };     /* rows: whole tiles of tokens */
 
 struct kernel_case {
     const struct kernel_row *row;
     int rows, extreme;
     size_t w_bytes, x_stride;
     uint8_t *w;                            /* packed, docs/KERNELS.md */
+    size_t line;
     int8_t *x;                             /* the first token's row */
     int32_t *y;                            /* [KERNEL_TOKENS][rows] */
     uint8_t *scratch;
@@ -89,6 +90,12 @@ static int t2_code(const struct kernel_case *c, int i, int k)
     return c->w[byte] >> (k / 4 % 4 * 2) & 3;
 }
 
+static int8_t *value_at(const struct kernel_case *c, int t, int k)
+{
+    size_t token = q8_offset(c->line, c->x_stride, t) - c->line;
+    return c->x + token + (size_t)k / 64 * c->line + k % 64;
+}
+
 /* Random codes 0..2 and values; the extreme case has no zero weight and only +-127. */
 static void fill_case(struct kernel_case *c, uint64_t seed)
 {
@@ -101,14 +108,15 @@ static void fill_case(struct kernel_case *c, uint64_t seed)
         c->w[i] = (uint8_t)byte;
     }
     for (int t = 0; t < KERNEL_TOKENS; t++) {
-        int8_t *x = c->x + (size_t)t * c->x_stride;
+        struct q8_header *header = (void *)(value_at(c, t, 0) - c->line);
         int32_t sum = 0;
         for (int k = 0; k < c->row->k; k++) {
             uint64_t r = next_random(&seed);
-            x[k] = (int8_t)(c->extreme ? (r & 1 ? 127 : -127) : (int)(r % 255) - 127);
-            sum += x[k];
+            int8_t *x = value_at(c, t, k);
+            *x = (int8_t)(c->extreme ? (r & 1 ? 127 : -127) : (int)(r % 255) - 127);
+            sum += *x;
         }
-        q8_header(x)->sum = sum;
+        header->sum = sum;
     }
 }
 
@@ -120,7 +128,7 @@ static enum error compare_case(const struct kernel_case *c)
         for (int i = 0; i < c->rows; i++) {
             int32_t want = 0, got = c->y[t * c->rows + i];
             for (int k = 0; k < c->row->k; k++)
-                want += (t2_code(c, i, k) - 1) * c->x[(size_t)t * c->x_stride + (size_t)k];
+                want += (t2_code(c, i, k) - 1) * *value_at(c, t, k);
             if (got != want)
                 return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t,
                                  got, want);
@@ -134,14 +142,15 @@ static enum error check_kernel(const struct kernel_row *row)
     struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
     c.w_bytes = (size_t)c.rows * (size_t)row->k_pad / 4;
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 191) / 192 * 192;
-    size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_TOKENS * c.x_stride;
+    size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_ROWS * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
     size_t bytes = w_room + x_bytes + (size_t)row->scratch + y_bytes;
     unsigned char *memory = map_memory(bytes);
     if (!memory)
         return E_MEM;
     c.w = memory;
-    c.x = (int8_t *)(memory + w_room + sizeof(struct q8_header));
+    c.line = q8_line(KERNEL_TOKENS, row->tiled);
+    c.x = (int8_t *)(memory + w_room + c.line);
     c.scratch = memory + w_room + x_bytes;
     c.y = (int32_t *)(void *)(c.scratch + row->scratch);
     enum error e = E_OK;

@@ -2,17 +2,16 @@ $ local most = batch.tokens
 $ local slices = (k + 63) // 64                   -- of 64 k: what one tile operation takes
 $ local chunk_slices = (chunk * step_k + 63) // 64
 $ local early_slices = (steps - 1) // chunk * chunk_slices      -- before the last chunk
-$ local row_bytes = 64 * slices                   -- of a token's values in tile order
 $ local sums_at = 64 * chunk_slices * tile
 $ local done_at = sums_at + 4 * tile * most
 $ local offsets_at = done_at + 4 * tile * most
-$ local values_at = offsets_at + 64 * most
 /* Tiles 0-3 are sums of 2 x 16 tokens x 2 x 16 rows, 4-5 values, 6-7 codes: a panel line of 16 rows x 4 k is what tdpbsud
  * wants as a row of its second factor. A slice of 64 k adds at most 64 * 2 * 127 to a sum.
  * scratch: the panel; int32 sums between chunks, and of the tile before, 1 KB per 16 tokens x 16 rows; per token 64 bytes of
- * -sum of x, where the sums begin, for codes are weight + 1; the values in tile order, [16 tokens][slice][token][64 k]: a tile
- * is 1 KB in one piece (out of rows, K bytes apart, they share few sets of the cache: 31-35 % of the peak). */
-enum { SUMS = ${sums_at}, DONE = ${done_at}, OFFSETS = ${offsets_at}, VALUES = ${values_at} };
+ * -sum of x, where the sums begin, for codes are weight + 1.
+ * Activations come in tile order: 16 tokens x 64 k are 1 KB in one piece (out of rows, K bytes apart, they share few sets of the
+ * cache: 31-35 % of the peak; put in order by every thread for every matmul: a quarter of the time). */
+enum { SUMS = ${sums_at}, DONE = ${done_at}, OFFSETS = ${offsets_at} };
 
 /* palette 1; bytes per row of the eight tiles; their rows */
 static const struct { uint8_t palette, from, none[14]; uint16_t bytes[16]; uint8_t rows[16]; } tiles = {
@@ -69,16 +68,17 @@ $ for groups = 1, 2 do
 
 /* sums += codes * values for 32 rows x ${16 * groups} tokens. Values come once from the second-level cache (hint T1), the panel
  * from the first. */
-static inline void multiply_${groups}(const uint8_t *panel, const uint8_t *x, int count, int last, struct beside *b)
+static inline void multiply_${groups}(const uint8_t *panel, const int8_t *x0${groups == 2 and ", const int8_t *x1" or ""}, int count, int last,
+                              struct beside *b)
 {
-    for (int i = 0; i < count; i++, panel += ${64 * tile}, x += 1024) {
+    for (int i = 0; i < count; i++, panel += ${64 * tile}) {
         _tile_loadd(6, panel, ${4 * tile});
-        _tile_stream_loadd(4, x, 64);
+        _tile_stream_loadd(4, x0 + 1024 * i, 64);
         _tile_dpbsud(0, 4, 6);
         _tile_loadd(7, panel + 64, ${4 * tile});
         _tile_dpbsud(1, 4, 7);
 $   if groups == 2 then
-        _tile_stream_loadd(5, x + ${16 * row_bytes}, 64);
+        _tile_stream_loadd(5, x1 + 1024 * i, 64);
         _tile_dpbsud(2, 5, 6);
         _tile_dpbsud(3, 5, 7);
 $   end
@@ -123,19 +123,19 @@ static inline void store_sums(uint8_t *sums, int two)
 }
 
 /* Tokens come in pairs of 16. Every second chunk takes the pairs backwards: the sums of the pair at the turn stay in tiles. */
-static void one_chunk(int step, int n, uint8_t *scratch, struct beside *b)
+static void one_chunk(int step, const int8_t *values, size_t x_stride, int n, uint8_t *scratch, struct beside *b)
 {
     int count = ${slices} - step * ${step_k} / 64 < ${chunk_slices} ? ${slices} - step * ${step_k} / 64 : ${chunk_slices};
     int pairs = (n + 31) / 32, back = step / ${chunk} % 2, final = step + ${chunk} >= ${steps};
     for (int i = 0; i < pairs; i++) {
         int pair = back ? pairs - 1 - i : i, two = n - 32 * pair > 16, last = i == pairs - 1;
-        const uint8_t *x = scratch + VALUES + ${32 * row_bytes} * pair + ${16 * step_k} * step;
+        const int8_t *x = values + 32 * x_stride * (size_t)pair + ${16 * step_k} * step;
         if (step == 0)
             load_offsets(scratch + OFFSETS + 2048 * pair, two);
         else if (i > 0)
             load_sums(scratch + SUMS + 4096 * pair, two);
         if (two)
-            multiply_2(scratch, x, count, last, b);
+            multiply_2(scratch, x, x + 16 * x_stride, count, last, b);
         else
             multiply_1(scratch, x, count, last, b);
         if (final || !last)
@@ -145,18 +145,13 @@ static void one_chunk(int step, int n, uint8_t *scratch, struct beside *b)
     refill(b, ${chunk * step_k});
 }
 
-/* Values in tile order; rows of the last tile that have no token keep what they held, and are not copied to y. */
-static void lay_out(const int8_t *x, size_t x_stride, int n, uint8_t *scratch)
+static void set_offsets(const int8_t *x, size_t x_stride, int n, uint8_t *offsets)
 {
     typedef int32_t line __attribute__((vector_size(64)));
     for (int t = 0; t < n; t++) {
-        line offset = (line){0} - q8_sum(x + (size_t)t * x_stride);
-        memcpy(scratch + OFFSETS + 64 * t, &offset, 64);
+        line offset = (line){0} - q8_sum(x + q8_offset(1024, x_stride, t) - 1024 - (1024 - 64));
+        memcpy(offsets + 64 * t, &offset, 64);
     }
-    for (int t = 0; t < n; t += 16)
-        for (int s = 0; s < ${slices}; s++)
-            for (int i = 0; i < 16 && t + i < n; i++)
-                memcpy(scratch + VALUES + ${row_bytes} * t + 1024 * s + 64 * i, x + (size_t)(t + i) * x_stride + 64 * s, 64);
 }
 
 /* n <= ${most} tokens */
@@ -168,7 +163,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
     struct beside b = {.w = w + (size_t)(from / ${tile}) * ${tile_bytes}, .scratch = scratch, .y_stride = y_stride};
     b.lines = (${chunk * step_bytes // 128} + pairs * ${chunk_slices} - 1) / (pairs * ${chunk_slices});
     b.steps = left < ${chunk} ? left : ${chunk};
-    lay_out(x, x_stride, n, scratch);
+    set_offsets(x, x_stride, n, scratch + OFFSETS);
     refill(&b, ${chunk * step_k});
     for (int i = from; i < to; i += ${tile})
         for (int step = 0; step < ${steps}; step += ${chunk}) {
@@ -180,7 +175,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
             b.fetched = ${chunk * step_bytes};
             if (after == 0)
                 copy(&b, n);
-            one_chunk(step, n, scratch, &b);
+            one_chunk(step, x, x_stride, n, scratch, &b);
             if (after == 0) {
                 b.y = y + i;
                 b.copied = 0;

@@ -9,7 +9,7 @@ $ end
 ${pieces}
 GEMM(${name})
 {
-$ if batch and batch.whole then
+$ if batch and batch.tiled then
     if (n >= ${batch.min}) {
         batch(w, x, x_stride, n, from, to, y, y_stride, scratch);
         return;

@@ -18,7 +18,7 @@ ${contents} */
 
 /*
 ${arena_map} */
-enum { CACHE_ROWS = ${cache_rows}, COLUMN_UNIT = ${column_unit} };
+enum { CACHE_ROWS = ${cache_rows}, COLUMN_UNIT = ${column_unit}, TILED = ${tiled} };
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
 static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
 _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");
@@ -79,10 +79,15 @@ static inline struct range copy_tokens(const struct work *w)
     return w->n == 1 ? (struct range){0, 1} : share_tokens(w);
 }
 
-/* int8 values of token t, or the thread's copy; their struct q8_header lies right before */
+/* int8 values of token t, or the thread's copy; their struct q8_header lies a line before */
 static inline int8_t *q8_row(const struct work *w, size_t offset, size_t stride, int t)
 {
-    return (int8_t *)(w->arena + offset + sizeof(struct q8_header)) + (size_t)(w->n == 1 ? w->thread : t) * stride;
+    return (int8_t *)(w->arena + offset) + q8_offset(q8_line(w->n, TILED), stride, w->n == 1 ? w->thread : t);
+}
+
+static inline const struct q8_header *q8_head(const struct work *w, size_t offset, size_t stride, int t)
+{
+    return (const void *)(q8_row(w, offset, stride, t) - q8_line(w->n, TILED));
 }
 
 ${lanes}
@@ -135,7 +140,7 @@ $ end
 
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do
-    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}},
+    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}, ${k.tiled}},
 $ end
 };
 const int model_kernel_count = ${#kernels};

@@ -3,5 +3,5 @@ static void ${func}(const struct work *w, size_t in, size_t out)
 {
     struct range tokens = copy_tokens(w);
     for (int t = tokens.from; t < tokens.to; t++)
-        quantise(f32_row(w, in, ${stride}, t), ${n_lanes}, ${n_pad}, q8_row(w, out, ${q8_stride}, t));
+        quantise(f32_row(w, in, ${stride}, t), ${n_lanes}, ${n_pad}, q8_row(w, out, ${q8_stride}, t), q8_line(w->n, TILED));
 }

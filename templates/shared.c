@@ -29,18 +29,19 @@ static inline struct lanes gated(struct lanes x, struct lanes z)
 $ end
 /* q = round-half-even(x * s), s = 127 / max(absmax, 1e-5): the magic number rounds |x * s| to an integer. It is at most 127: two
  * roundings make at most 127 * (1 + 2^-23) of the largest. */
-static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q)
+static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q, size_t line)
 {
     struct lanes top = lanes_set(1e-5f), magic = lanes_set(12582912.0f), s;
-    struct q8_header *header = q8_header(q);
+    struct q8_header *header = (void *)(q - line);
     vi sums = {0};
     for (int k = 0; k < padded; k += 16)
         top = lanes_max(top, lanes_abs(lanes_load(x + k)));
     header->scale = 127.0f / lanes_maximum(top);
     s = lanes_set(header->scale);
     for (int k = 0; k < padded; k += 16)
-        lanes_int8(lanes_add(lanes_mul(lanes_load(x + k), s), magic), q + k, &sums);
-    memset(q + padded, 0, (size_t)(row_bytes - padded));
+        lanes_int8(lanes_add(lanes_mul(lanes_load(x + k), s), magic), q + (size_t)k / 64 * line + k % 64, &sums);
+    for (int k = padded; k < row_bytes; k += 16)
+        memset(q + (size_t)k / 64 * line + k % 64, 0, 16);
     header->sum = 0;
     for (int i = 0; i < ${vec_bytes // 4}; i++)
         header->sum += sums[i];

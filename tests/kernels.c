@@ -16,7 +16,7 @@
 #include "engine.h"
 
 /* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
-enum { TILES = 4, FEW = 9, TOKENS = 130, HEADER = sizeof(struct q8_header), GAP = 128 };
+enum { TILES = 4, FEW = 9, TOKENS = 130, ROWS = 144, HEADER = sizeof(struct q8_header), GAP = 128 };
 static const int32_t CANARY = 0x5ca1ab1e;        /* beyond every sum: |y| <= 127 * 65536 < 2^24 */
 
 static uint64_t seed;
@@ -224,22 +224,25 @@ static void pack_weights(const struct check *c)
         }
 }
 
-/* n rows with headers, the last ending at the page; returns the first. What kernels must not read is junk. */
+/* n rows with headers, the last, or the last sixteen, ending at the page; returns the first. What kernels must not read is
+ * junk; rows without a token are only read. */
 static int8_t *place_values(const struct check *c, int n, size_t stride)
 {
-    uint8_t *end = areas[X].end, *first = end - c->row_bytes - (size_t)(n - 1) * stride;
-    memset(areas[X].from, 0x81, (size_t)(end - areas[X].from));
+    int tiled = c->kernel->tiled > 0 && n >= c->kernel->tiled;
+    size_t rows = tiled ? ((size_t)n + 15) / 16 * 16 : (size_t)n, line = tiled ? 1024 : 64;
+    uint8_t *first = areas[X].end - (tiled ? rows * stride : HEADER + c->row_bytes + (rows - 1) * stride);
+    memset(areas[X].from, 0x81, (size_t)(areas[X].end - areas[X].from));
     for (int t = 0; t < n; t++) {
-        int8_t *row = (int8_t *)first + (size_t)t * stride;
+        uint8_t *header = first + (tiled ? (size_t)(t / 16) * 16 * stride + (size_t)(t % 16) * 64 : (size_t)t * stride);
         const int8_t *values = c->values + (size_t)t * (size_t)c->k;
         int32_t sum = 0;
         for (int k = 0; k < c->k; k++)
             sum += values[k];
-        q8_header(row)->sum = sum;
-        memset(row, 0, c->row_bytes);
-        memcpy(row, values, (size_t)c->k);
+        memcpy(header + offsetof(struct q8_header, sum), &sum, sizeof sum);
+        for (int k = 0; k < (int)c->row_bytes; k++)
+            header[line + (size_t)(k / 64) * line + (size_t)(k % 64)] = k < c->k ? (uint8_t)values[k] : 0;
     }
-    return (int8_t *)first;
+    return (int8_t *)first + line;
 }
 
 /* ---- one call ---- */
@@ -353,7 +356,7 @@ static int check_kernel(const struct kernel_row *kernel)
     c.values = new_array(TOKENS * k);
     c.want = new_array(TOKENS * rows * sizeof *c.want);
     area_open(&areas[W], c.w_bytes);
-    area_open(&areas[X], TOKENS * (HEADER + c.row_bytes + GAP));
+    area_open(&areas[X], ROWS * (HEADER + c.row_bytes + GAP));
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
     area_open(&areas[S], (size_t)kernel->scratch + 1);
     int good = check_numbers(&c) && check_shapes(&c);
@@ -373,7 +376,7 @@ enum { BENCH_BYTES = 1 << 16, BENCH_TOKENS = 128, BENCH_NS = 200000000 };
 static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n, int rows)
 {
     const uint8_t *w = areas[W].from;
-    const int8_t *x = (const int8_t *)areas[X].from + HEADER;
+    const int8_t *x = (const int8_t *)areas[X].from + q8_line(n, kernel->tiled);
     int32_t *y = (int32_t *)(void *)areas[Y].from;
     int64_t best = INT64_MAX, first = clock_ns(), end;
     do {
