@@ -23,6 +23,7 @@ local function pieces_of(name, row, target)
   if target.common then table.insert(pieces, 1, target.common) end
   if target.batch then
     pieces[#pieces + 1] = "expand_" .. name
+    if target.batch.common then pieces[#pieces + 1] = target.batch.common end
     pieces[#pieces + 1] = target.batch.template
   end
   return pieces

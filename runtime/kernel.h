@@ -36,8 +36,8 @@ static inline size_t q8_line(int n, int tiled)
 /* From the first byte of the activations to the values of token t; its header is a line before. */
 static inline size_t q8_offset(size_t line, size_t x_stride, int t)
 {
-    size_t token = (size_t)t;
-    return line == 64 ? line + token * x_stride : line + token / 16 * 16 * x_stride + token % 16 * 64;
+    size_t token = (size_t)t, sixteen = token / 16 * 16;
+    return line + (line == 64 ? token * x_stride : sixteen * x_stride + (token - sixteen) * 64);
 }
 
 /* y[t * y_stride + i] = sum over k of w[i][k] * x[t * x_stride + k], exact, for n tokens t and rows

@@ -68,7 +68,7 @@ static enum error check_real(void)
 
 /* ---- matmul kernels: two tiles of rows, a few tokens, against the definition ---- */
 
-enum { KERNEL_TOKENS = 5, KERNEL_ROWS = 16, KERNEL_TILES = 2 };     /* rows: whole tiles of tokens */
+enum { KERNEL_TOKENS = 5, KERNEL_ROWS = 16, KERNEL_TILES = 2 };     /* ROWS: a tile of tokens */
 
 struct kernel_case {
     const struct kernel_row *row;

@@ -12,5 +12,5 @@ return {
 
   family = "amx",
   packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 16, groups = 2, block_bytes = 145, max_unroll = 32 } },
-  batch = { template = "batch_amx", tiled = true, min = 4, tokens = 128, chunk = 640 },
+  batch = { common = "amx", template = "batch_amx", tiled = true, min = 4, tokens = 128, chunk = 640 },
 }

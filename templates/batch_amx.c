@@ -1,28 +1,9 @@
-$ local most = batch.tokens
-$ local slices = (k + 63) // 64                   -- of 64 k: what one tile operation takes
+$ local most, slices = batch.tokens, (k + 63) // 64                   -- a slice is 64 k: what one tile operation takes
 $ local chunk_slices = (chunk * step_k + 63) // 64
-$ local early_slices = (steps - 1) // chunk * chunk_slices      -- before the last chunk
-$ local sums_at = 64 * chunk_slices * tile
-$ local done_at = sums_at + 4 * tile * most
-$ local offsets_at = done_at + 4 * tile * most
-/* Tiles 0-3 are sums of 2 x 16 tokens x 2 x 16 rows, 4-5 values, 6-7 codes: a panel line of 16 rows x 4 k is what tdpbsud
- * wants as a row of its second factor. A slice of 64 k adds at most 64 * 2 * 127 to a sum.
- * scratch: the panel; int32 sums between chunks, and of the tile before, 1 KB per 16 tokens x 16 rows; per token 64 bytes of
- * -sum of x, where the sums begin, for codes are weight + 1.
+$ local early_slices = (steps - 1) // chunk * chunk_slices            -- before the last chunk
+/* A panel line of 16 rows x 4 k is what tdpbsud wants as a row of its second factor. A slice adds at most 64 * 2 * 127 to a sum.
  * Activations come in tile order: 16 tokens x 64 k are 1 KB in one piece (out of rows, K bytes apart, they share few sets of the
  * cache: 31-35 % of the peak; put in order by every thread for every matmul: a quarter of the time). */
-enum { SUMS = ${sums_at}, DONE = ${done_at}, OFFSETS = ${offsets_at} };
-
-/* palette 1; bytes per row of the eight tiles; their rows */
-static const struct { uint8_t palette, from, none[14]; uint16_t bytes[16]; uint8_t rows[16]; } tiles = {
-    1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16},
-};
-
-/* gcc 12 does not know that tile instructions read and write memory. */
-static inline void settle(void)
-{
-    __asm__ volatile("" : : : "memory");
-}
 
 /* What a thread does while the tile unit works, some of it after every slice: fetch the packed weights that come after the
  * next chunk; copy the sums of the tile before to y (stored from tiles, they would wait for y's lines); and, when the last
@@ -64,61 +45,29 @@ static inline void fetch(struct beside *b)
     for (int i = 0; i < b->lines; i++, b->fetched += 128)
         __builtin_prefetch(b->w + b->fetched, 0, 2);
 }
-$ for groups = 1, 2 do
 
-/* sums += codes * values for 32 rows x ${16 * groups} tokens. Values come once from the second-level cache (hint T1), the panel
+/* sums += codes * values for 32 rows x 16 tokens, or 32. Values come once from the second-level cache (hint T1), the panel
  * from the first. */
-static inline void multiply_${groups}(const uint8_t *panel, const int8_t *x0${groups == 2 and ", const int8_t *x1" or ""}, int count, int last,
-                              struct beside *b)
+static inline void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, int two, int count, int last,
+                            struct beside *b)
 {
-    for (int i = 0; i < count; i++, panel += ${64 * tile}) {
+    for (int i = 0; i < count; i++, panel += ${64 * tile}, x += 1024) {
         _tile_loadd(6, panel, ${4 * tile});
-        _tile_stream_loadd(4, x0 + 1024 * i, 64);
+        _tile_stream_loadd(4, x, 64);
         _tile_dpbsud(0, 4, 6);
         _tile_loadd(7, panel + 64, ${4 * tile});
         _tile_dpbsud(1, 4, 7);
-$   if groups == 2 then
-        _tile_stream_loadd(5, x1 + 1024 * i, 64);
-        _tile_dpbsud(2, 5, 6);
-        _tile_dpbsud(3, 5, 7);
-$   end
+        if (two) {
+            _tile_stream_loadd(5, x + 16 * x_stride, 64);
+            _tile_dpbsud(2, 5, 6);
+            _tile_dpbsud(3, 5, 7);
+        }
         settle();
         fetch(b);
         copy(b, b->pace);
         if (last)
             refill(b, 64 * (i + 1));
         settle();
-    }
-}
-$ end
-
-static inline void load_sums(const uint8_t *sums, int two)
-{
-    _tile_loadd(0, sums, 64);
-    _tile_loadd(1, sums + 1024, 64);
-    if (two) {
-        _tile_loadd(2, sums + 2048, 64);
-        _tile_loadd(3, sums + 3072, 64);
-    }
-}
-
-static inline void load_offsets(const uint8_t *offsets, int two)
-{
-    _tile_loadd(0, offsets, 64);
-    _tile_loadd(1, offsets, 64);
-    if (two) {
-        _tile_loadd(2, offsets + 1024, 64);
-        _tile_loadd(3, offsets + 1024, 64);
-    }
-}
-
-static inline void store_sums(uint8_t *sums, int two)
-{
-    _tile_stored(0, sums, 64);
-    _tile_stored(1, sums + 1024, 64);
-    if (two) {
-        _tile_stored(2, sums + 2048, 64);
-        _tile_stored(3, sums + 3072, 64);
     }
 }
 
@@ -134,22 +83,22 @@ static void one_chunk(int step, const int8_t *values, size_t x_stride, int n, ui
             load_offsets(scratch + OFFSETS + 2048 * pair, two);
         else if (i > 0)
             load_sums(scratch + SUMS + 4096 * pair, two);
-        if (two)
-            multiply_2(scratch, x, x + 16 * x_stride, count, last, b);
-        else
-            multiply_1(scratch, x, count, last, b);
+        multiply(scratch, x, x_stride, two, count, last, b);
         if (final || !last)
             store_sums(scratch + (final ? DONE : SUMS) + 4096 * pair, two);
     }
     settle();
     refill(b, ${chunk * step_k});
+    settle();
 }
 
+/* 64 bytes of -sum of x per token; the header is the line before the values */
 static void set_offsets(const int8_t *x, size_t x_stride, int n, uint8_t *offsets)
 {
     typedef int32_t line __attribute__((vector_size(64)));
     for (int t = 0; t < n; t++) {
-        line offset = (line){0} - q8_sum(x + q8_offset(1024, x_stride, t) - 1024 - (1024 - 64));
+        const int8_t *header = x - 1024 + t / 16 * 16 * x_stride + t % 16 * 64;
+        line offset = (line){0} - q8_sum(header + sizeof(struct q8_header));
         memcpy(offsets + 64 * t, &offset, 64);
     }
 }
@@ -165,6 +114,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
     b.steps = left < ${chunk} ? left : ${chunk};
     set_offsets(x, x_stride, n, scratch + OFFSETS);
     refill(&b, ${chunk * step_k});
+    settle();
     for (int i = from; i < to; i += ${tile})
         for (int step = 0; step < ${steps}; step += ${chunk}) {
             int after = step + ${chunk} < ${steps} ? step + ${chunk} : 0;
@@ -193,7 +143,7 @@ static void batch(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int
 {
     _tile_loadconfig(&tiles);
     for (int t = 0; t < n; t += ${most})
-        pass(w, x + (size_t)t * x_stride, x_stride, n - t < ${most} ? n - t : ${most}, from, to, y + (size_t)t * y_stride, y_stride,
-            scratch);
+        pass(w, x + (size_t)t * x_stride, x_stride, n - t < ${most} ? n - t : ${most}, from, to, y + (size_t)t * y_stride,
+            y_stride, scratch);
     _tile_release();                                     /* idle tiles make every change of threads dearer */
 }

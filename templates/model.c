@@ -140,7 +140,8 @@ $ end
 
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do
-    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}, ${k.tiled}},
+    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes},
+     ${k.scratch}, ${k.tiled}},
 $ end
 };
 const int model_kernel_count = ${#kernels};

@@ -19,6 +19,7 @@ local cpus = {
   { "x86-avxvnni", "qemu-x86_64", "Haswell", "avxvnni" },
   { "x86-avx512", "qemu-x86_64", "Haswell", "avx512f" },
   { "x86-avx512vbmi", "qemu-x86_64", "Haswell", "avx512f" },
+  { "x86-amx", "qemu-x86_64", "Haswell", "avx512f" },
 }
 
 -- A need that runtime/cpu.c does not know would be missing everywhere.

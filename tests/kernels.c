@@ -225,8 +225,8 @@ static void pack_weights(const struct check *c)
 }
 
 /* n rows with headers, the last, or the last sixteen, ending at the page; returns the first. What kernels must not read is
- * junk; rows without a token are only read. */
-static int8_t *place_values(const struct check *c, int n, size_t stride)
+ * junk; rows without a token are only read. (Inlined, its variables would live across sigsetjmp, which gcc warns of.) */
+__attribute__((noinline)) static int8_t *place_values(const struct check *c, int n, size_t stride)
 {
     int tiled = c->kernel->tiled > 0 && n >= c->kernel->tiled;
     size_t rows = tiled ? ((size_t)n + 15) / 16 * 16 : (size_t)n, line = tiled ? 1024 : 64;

@@ -121,12 +121,16 @@ local MUTANTS = {
     "behind the activations" },
   { "avxvnni", "a plane not shifted", "(d1 >> 6)", "d1", "row %d+, token" },
   { "avxvnni", "a token forgotten", "switch (n - t) {", "switch (n - t - (n == 9)) {", "token 8" },
+  { "amx", "a tile forgotten", "            _tile_dpbsud(3, 5, 7);\n", "", "row %d+, token" },
+  { "amx", "the panel refilled too early", "refill(b, 64 * (i + 1))", "refill(b, 64 * (i + 2))", "row %d+, token" },
+  { "amx", "sums that begin elsewhere", "_tile_loadd(2, at + 1024, 64)", "_tile_loadd(2, at, 64)", "row %d+, token" },
+  { "amx", "tokens left in scratch", "copy(&b, n);\n}", "copy(&b, n - (n == 17));\n}", "token 16" },
   { "neon", "a fold too late", "        accl0 = fold(accl0, al0, bl0);\n        acch0 = fold(acch0, ah0, bh0);\n"
     .. "        al0 = ah0 = bl0 = bh0 = vdupq_n_s16(0);\n", "", "row %d+, token" },
   { "neon", "a wrong mask", "planes(w0, 3)", "planes(w0, 1)", "row %d+, token" },
 }
 
-local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true }   -- those of every run
+local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true, ["a tile forgotten"] = true }   -- those of every run
 
 -- Breaks a kernel of a build that has passed, and mends it again.
 local function check_mutant(build, target, mutant)
