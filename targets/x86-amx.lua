@@ -11,6 +11,7 @@ return {
   needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni avx512vbmi amx-tile amx-int8",
 
   family = "amx",
+  peak = "peak_amx",
   packings = { t2 = { gemv = "gemv_t2_vnni", lanes = 16, groups = 2, block_bytes = 145, max_unroll = 32 } },
   batch = { common = "amx", template = "batch_amx", tiled = true, min = 4, tokens = 128, chunk = 640 },
 }
