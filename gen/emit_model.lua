@@ -144,7 +144,8 @@ function emit.model(root, g, answers)
     column_unit = g.kernels[1].unit, tiled = g.kernels[1].tiled,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
-    kernels = g.kernels, lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
+    kernels = g.kernels, work = render(root, "work", {}, g.target),
+    lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),
     shared = render(root, "shared", {
