@@ -3,7 +3,7 @@ $ local chunk_slices = (chunk * step_k + 63) // 64
 $ local early_slices = (steps - 1) // chunk * chunk_slices            -- before the last chunk
 /* A panel line of 16 rows x 4 k is what tdpbsud wants as a row of its second factor. A slice adds at most 64 * 2 * 127 to a sum.
  * Activations come in tile order: 16 tokens x 64 k are 1 KB in one piece (out of rows, K bytes apart, they share few sets of the
- * cache: 31-35 % of the peak; put in order by every thread for every matmul: a quarter of the time). */
+ * cache: 31-35 % of the peak; put in order by every thread for every matmul: up to a quarter of the time). */
 
 /* What a thread does while the tile unit works, some of it after every slice: fetch the packed weights that come after the
  * next chunk; copy the sums of the tile before to y (stored from tiles, they would wait for y's lines); and, when the last
