@@ -1,17 +1,44 @@
 -- choose.lua: graph -> graph. Gives every matmul its packing and its kernel, from the target's tables.
 -- Requires: verified graph. One kernel per packing and inner dimension; docs/KERNELS.md is the contract.
 
+local fail = require("gen.fail")
 local packings = require("gen.packings")
 local round_up = require("gen.round_up")
 
 local BLOCK_BYTES = 16384  -- straight-line code per block at most: half of a 32 KB instruction cache
 
--- The largest divisor of `steps` whose code fits: the K loop is steps/unroll blocks of straight-line code.
+-- Time of a weight in decode on one core, in ns: memory and unpacking overlap, the slower one counts.
+local function ns_per_weight(target, name)
+  local memory = packings[name].bytes / (16 * packings[name].step) / target.bandwidth
+  local unpacking = 1 / target.packings[name].rate
+  return math.max(memory, unpacking), memory > unpacking and "memory" or "unpacking"
+end
+
+-- The packing of the ternary matrices, the wanted one or the one that decodes fastest, and why, for the report.
+local function pick_packing(target, wanted)
+  local names, reasons, best = {}, {}, nil
+  for name in pairs(target.packings) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local ns, limit = ns_per_weight(target, name)
+    reasons[i] = ("%s %.1f (%s)"):format(name, 1000 * ns, limit)
+    if not best or ns < ns_per_weight(target, best) then best = name end
+  end
+  if wanted and not target.packings[wanted] then
+    fail("E_USAGE", "--packing %s: the target %s has %s", wanted, target.name, table.concat(names, " "))
+  end
+  return wanted or best, ("ns per 1000 weights and core: %s%s"):format(table.concat(reasons, ", "),
+    wanted and "; --packing decided" or "")
+end
+
+-- Steps per block of straight-line code, as many as fit: the K loop is steps/unroll blocks, and the rest where the template
+-- writes one; without, a divisor of `steps`.
 local function unroll_of(steps, row, wanted)
   if wanted == "full" then return steps end
-  local limit = wanted or math.min(row.max_unroll, BLOCK_BYTES // row.block_bytes)
+  local limit = math.min(steps, wanted or math.min(row.max_unroll, BLOCK_BYTES // row.block_bytes))
+  if row.rest then return limit end
   local best = 1
-  for u = 1, math.min(limit, steps) do
+  for u = 1, limit do
     if steps % u == 0 then best = u end
   end
   return best
@@ -29,6 +56,13 @@ local function pieces_of(name, row, target)
   return pieces
 end
 
+-- Steps expanded at once; of tiled batches whole slices of 64 k.
+local function chunk_of(batch, step)
+  local steps = math.max(1, batch.chunk // step)
+  while batch.tiled and steps * step % 64 > 0 do steps = steps - 1 end
+  return steps
+end
+
 -- The kernel of target for packing `name` and inner dimension k.
 local function make_kernel(target, name, k, unroll)
   local packing, row, batch = packings[name], target.packings[name], target.batch
@@ -38,14 +72,14 @@ local function make_kernel(target, name, k, unroll)
     packing = name, pieces = pieces_of(name, row, target),
     k = k, k_pad = steps * packing.step, steps = steps, step_k = packing.step, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tile = tile,
-    step_bytes = packing.lane_bytes * tile,
-    tile_bytes = packing.lane_bytes * tile * steps,
+    step_bytes = packing.bytes * tile // 16,
+    tile_bytes = packing.bytes * tile // 16 * steps,
     unit = math.max(16, tile),   -- rows are shared out and padded in whole tiles and whole sixteens of lanes
     bound = 254 * k,             -- |sum of code*q| <= 2*127*k
     batch = batch, scratch = 0, tiled = 0,
   }
   if batch then
-    kernel.chunk = math.min(steps, math.max(1, batch.chunk // packing.step))   -- steps expanded at once
+    kernel.chunk = math.min(steps, chunk_of(batch, packing.step))
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
     if batch.tiled then   -- per token: where its sums begin, its sums of two tiles
       kernel.tiled = batch.min
@@ -57,13 +91,15 @@ local function make_kernel(target, name, k, unroll)
   return kernel
 end
 
--- unroll: nil, a number of steps or "full". graph.kernels lists the distinct kernels in order of first use.
-return function(g, target, unroll)
+-- options.unroll: nil, a number of steps or "full"; options.packing: nil or a name. Sets graph.kernels, the distinct kernels in
+-- order of first use, and graph.packing = { name, why }.
+return function(g, target, options)
   local by_name = {}
-  g.kernels, g.target = {}, target
+  local name, why = pick_packing(target, options.packing)
+  g.kernels, g.target, g.packing = {}, target, { name = name, why = why }
   for _, op in ipairs(g.ops) do
     if op.op == "matmul" then
-      local kernel = make_kernel(target, target.packing, op.weight.k, unroll)
+      local kernel = make_kernel(target, name, op.weight.k, options.unroll)
       if not by_name[kernel.name] then
         by_name[kernel.name] = kernel
         g.kernels[#g.kernels + 1] = kernel

@@ -14,17 +14,18 @@ local TARGET = option("--target", "target", "NAME", "string",
   "target CPU; `native`, the default, is the best this machine can run")
 local CTX = option("--ctx", "ctx", "N", "count", "positions of the context (default: the model's own, at most 4096)")
 local PRE = option("--pre", "pre", "NAME", "string", "pre-tokenizer instead of the one that the file names, e.g. llama-bpe")
+local BATCH = option("--batch", "batch", "N", "count", "most tokens evaluated at once (default 128)")
+local THREADS = option("--threads", "threads", "N", "count", "most threads the program can use (default 64)")
+local PACKING = option("--packing", "packing", "NAME", "string", "packing of the weights (default: the one that decodes fastest)")
 local DUMP = option("--dump", "dump", "PASS", "string",
   "print the graph after a pass: build fuse choose screen schedule plan image")
 local EMBD = option("--embd", "embd", "TYPE", "embd",
   "store plain rows of embedding and head as q8_0 or q6_k: a smaller image, other logits")
 local BUILD = {
-  TARGET, CTX, EMBD,
-  option("--batch", "batch", "N", "count", "most tokens evaluated at once (default 128)"),
-  option("--threads", "threads", "N", "count", "most threads the program can use (default 64)"),
+  TARGET, CTX, EMBD, PACKING, BATCH, THREADS,
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
   option("--static", "static", nil, nil, "link statically: needs nothing on the machine it runs on"),
-  option("--unroll", "unroll", "N|full", "unroll", "steps of 16 weights in one straight-line block"),
+  option("--unroll", "unroll", "N|full", "unroll", "steps of weights in one straight-line block"),
   option("--chat-template", "chat", "NAME", "string",
     "chat family instead of the recognised one: " .. table.concat(chat.NAMES, " ")),
   PRE,
@@ -38,7 +39,7 @@ cli.commands = {
   { name = "build", operand = "M.gguf", about = "compile a model into a program and its image", options = BUILD },
   { name = "emit", operand = "M.gguf", about = "as build, but stop at C", options = BUILD },
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
-    TARGET, CTX, EMBD, BUILD[4], BUILD[5],
+    TARGET, CTX, EMBD, PACKING, BATCH, THREADS,
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
     PRE,
     option("--json", "json", nil, nil, "the same as JSON"),

@@ -14,7 +14,7 @@ local INCLUDES = { generic = {}, f16c = { "<immintrin.h>" }, neon = { "<arm_neon
 local BARRIER = { [true] = "    team_barrier(w->team);", batch = "    batch_barrier(w);" }
 
 -- Lua names that templates may use: nothing that reaches files or the clock.
-local LIBRARY = { math = math, ipairs = ipairs, join = table.concat }
+local LIBRARY = { math = math, table = table, ipairs = ipairs, join = table.concat }
 
 -- Expands templates/<name>.c with the closed environment env over the target's facts.
 local function render(root, name, env, facts)

@@ -44,7 +44,7 @@ local function lower(params, vocab_bytes, t, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
-    { "choose", function(g) return choose(g, t, options.unroll) end },
+    { "choose", function(g) return choose(g, t, options) end },
     { "screen", screen },
     { "schedule", schedule },
     { "plan", function(g) return plan(g, sizes) end },

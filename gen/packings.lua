@@ -6,10 +6,13 @@ local packings = {}
 
 -- Fields of a row
 --   step        consecutive k of one row that lie in one lane
---   lane_bytes  bytes of such a lane (16 lanes of t53: 40 bytes)
+--   bytes       of a step and 16 rows
 --   bits        per weight, for people
 
 -- t2: two bits per weight, rows in lanes. A lane is four bytes: four planes of four consecutive k.
-packings.t2 = { step = 16, lane_bytes = 4, bits = 2 }
+packings.t2 = { step = 16, bytes = 64, bits = "2" }
+
+-- t53: three weights in five bits, rows in lanes. A lane is four fields of 5 bits: three planes of four consecutive k.
+packings.t53 = { step = 12, bytes = 40, bits = "1.67" }
 
 return packings

@@ -39,6 +39,7 @@ function report.text(g)
     ("rows       %s"):format(emit_build.rows_text(g)),
     ("image      %d bytes, layout %016x"):format(g.image.bytes, g.image.id),
     ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
+    ("packing    %s; %s"):format(g.packing.name, g.packing.why),
     ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),
     "\nkernels (code bytes and seconds of compiling: measured.txt)\n" .. kernel_table(g),
     "\ngraph\n" .. graph.dump(g),

@@ -10,7 +10,7 @@ local FIELDS = {
   name = "string", parent = "string", about = "string", arch = "string", rank = "number",
   cc = "string", package = "string", run = "table", cflags = "table", needs = "string",
   vec_bytes = "number", f16 = "string", peak = "string",
-  family = "string", common = { string = true, boolean = true }, packing = "string", packings = "table",
+  family = "string", common = { string = true, boolean = true }, packings = "table", bandwidth = "number",
   batch = { table = true, boolean = true },
   screen = "table",
 }

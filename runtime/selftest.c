@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "hash.h"
 #include "map.h"
+#include "packing.h"
 #include "real.h"
 #include "sample.h"
 
@@ -81,15 +82,6 @@ struct kernel_case {
     uint8_t *scratch;
 };
 
-/* The code (weight + 1) of row i, column k in packing t2. */
-static int t2_code(const struct kernel_case *c, int i, int k)
-{
-    int tile = c->row->lanes * c->row->groups, steps = c->row->k_pad / 16;
-    size_t step = (size_t)(i / tile) * (size_t)steps + (size_t)(k / 16);
-    size_t byte = (step * (size_t)tile + (size_t)(i % tile)) * 4 + (size_t)(k % 4);
-    return c->w[byte] >> (k / 4 % 4 * 2) & 3;
-}
-
 static int8_t *value_at(const struct kernel_case *c, int t, int k)
 {
     size_t token = q8_offset(c->line, c->x_stride, t) - c->line;
@@ -99,14 +91,12 @@ static int8_t *value_at(const struct kernel_case *c, int t, int k)
 /* Random codes 0..2 and values; the extreme case has no zero weight and only +-127. */
 static void fill_case(struct kernel_case *c, uint64_t seed)
 {
-    for (size_t i = 0; i < c->w_bytes; i++) {
-        unsigned byte = 0;
-        for (int plane = 0; plane < 4; plane++) {
+    memset(c->w, 0, c->w_bytes);
+    for (int i = 0; i < c->rows; i++)
+        for (int k = 0; k < c->row->k_pad; k++) {
             uint64_t r = next_random(&seed);
-            byte |= (unsigned)(c->extreme ? r % 2 * 2 : r % 3) << 2 * plane;
+            packing_put(c->row, c->w, i, k, (int)(c->extreme ? r % 2 * 2 : r % 3));
         }
-        c->w[i] = (uint8_t)byte;
-    }
     for (int t = 0; t < KERNEL_TOKENS; t++) {
         struct q8_header *header = (void *)(value_at(c, t, 0) - c->line);
         int32_t sum = 0;
@@ -124,15 +114,17 @@ static enum error compare_case(const struct kernel_case *c)
 {
     c->row->gemm(c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows, c->y, (size_t)c->rows,
                  c->scratch);
-    for (int t = 0; t < KERNEL_TOKENS; t++) {
-        for (int i = 0; i < c->rows; i++) {
-            int32_t want = 0, got = c->y[t * c->rows + i];
-            for (int k = 0; k < c->row->k; k++)
-                want += (t2_code(c, i, k) - 1) * *value_at(c, t, k);
-            if (got != want)
-                return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t,
-                                 got, want);
+    for (int i = 0; i < c->rows; i++) {
+        int32_t want[KERNEL_TOKENS] = { 0 };
+        for (int k = 0; k < c->row->k; k++) {
+            int weight = packing_get(c->row, c->w, i, k) - 1;
+            for (int t = 0; t < KERNEL_TOKENS; t++)
+                want[t] += weight * *value_at(c, t, k);
         }
+        for (int t = 0; t < KERNEL_TOKENS; t++)
+            if (c->y[t * c->rows + i] != want[t])
+                return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t,
+                                 c->y[t * c->rows + i], want[t]);
     }
     return E_OK;
 }
@@ -140,7 +132,7 @@ static enum error compare_case(const struct kernel_case *c)
 static enum error check_kernel(const struct kernel_row *row)
 {
     struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
-    c.w_bytes = (size_t)c.rows * (size_t)row->k_pad / 4;
+    c.w_bytes = (size_t)KERNEL_TILES * (size_t)row->tile_bytes;
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 191) / 192 * 192;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_ROWS * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;

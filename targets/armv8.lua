@@ -18,7 +18,8 @@ return {
   peak = "peak_neon",
 
   family = "neon",
-  packings = { t2 = { gemv = "gemv_t2_neon", lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },
+  bandwidth = 1.2,   -- Raspberry Pi 4: 4.9 GB/s for four cores
+  packings = { t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },
   batch = { template = "batch_neon", min = 3, tokens = 6, chunk = 512 },
   screen = { template = "screen_neon" },
 }

@@ -13,15 +13,16 @@ return {
   needs = "",                       -- CPU features checked at start, names of runtime/cpu.c
 
   vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
-  f16 = "generic",            -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
+  f16 = "generic",                  -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon
   peak = "peak_scalar",             -- template: the instruction of the matmul kernels on registers alone, for `bench`
 
   family = "scalar",                -- of the matmul kernels, for their names
   common = false,                   -- a template with what the kernel's other pieces share, or false
-  packing = "t2",                   -- of ternary matrices
+  bandwidth = 12,                   -- GB/s a core reads while the others do too; decides between packings
   packings = {                      -- what there are kernels for
     t2 = {
       gemv = "gemv_t2_scalar",      -- the template for one token
+      rate = 3.6,                   -- weights per ns and core of gemv out of the caches, measured (tests/kernels.c --bench)
       lanes = 4,                    -- rows side by side in one packed vector
       groups = 1,                   -- such vectors side by side in one tile: a tile is lanes * groups rows
       block_bytes = 620,            -- code bytes of one step, measured; sizes the unrolled block

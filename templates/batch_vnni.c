@@ -25,8 +25,7 @@ $   end
 $   for t = 0, nt - 1 do for v = 0, vectors - 1 do
     {
         int32_t *to = y + ${t} * y_stride + ${lanes * v};
-        a${t}_${v} += first ? (vec){0} - q8_sum(x + ${t} * x_stride) : load((const uint8_t *)to);
-        memcpy(to, &a${t}_${v}, sizeof a${t}_${v});
+        store(to, a${t}_${v} + (first ? (vec){0} - q8_sum(x + ${t} * x_stride) : load(to)));
     }
 $   end end
 }

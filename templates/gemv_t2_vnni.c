@@ -29,7 +29,6 @@ $ end
         x += ${16 * unroll};
     }
 $ for g = 0, groups - 1 do
-    a${g} += (b${g} >> 2) + (c${g} >> 4) + (d${g} >> 6) - sum;
-    memcpy(y + ${lanes * g}, &a${g}, sizeof a${g});
+    store(y + ${lanes * g}, a${g} + (b${g} >> 2) + (c${g} >> 4) + (d${g} >> 6) - sum);
 $ end
 }

@@ -4,11 +4,16 @@ $ local dot = lanes == 16 and "dpbusd_epi32" or "dpbusd_avx_epi32"
 
 typedef int32_t vec __attribute__((vector_size(${4 * lanes})));
 
-static inline vec load(const uint8_t *p)
+static inline vec load(const void *p)
 {
     vec v;
     memcpy(&v, p, sizeof v);
     return v;
+}
+
+static inline void store(void *p, vec v)
+{
+    memcpy(p, &v, sizeof v);
 }
 
 /* four activations, ${lanes} times */

@@ -114,7 +114,7 @@ local function compile(path, target_name, sizes)
   local section = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name).section
   local t_facts = target.load(".", target_name)
   local g = graph.verify(fuse(graph.verify(graph.build(params, params.build_graph))))
-  return image(plan(schedule(screen(choose(g, t_facts))), sizes), #section), t_facts
+  return image(plan(schedule(screen(choose(g, t_facts, {}))), sizes), #section), t_facts
 end
 
 local function without_barrier(g, row)

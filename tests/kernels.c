@@ -124,9 +124,9 @@ struct check {
     const char *weights_name, *values_name;
 };
 
-enum weights { MINUS, ZERO, PLUS, STRIPES, CHECKERBOARD, ONE_HOT, EVERY_BYTE, RANDOM, WEIGHTS };
+enum weights { MINUS, ZERO, PLUS, STRIPES, CHECKERBOARD, ONE_HOT, EVERY_FIELD, RANDOM, WEIGHTS };
 static const char *const weights_names[WEIGHTS] = {
-    "all -1", "all 0", "all +1", "stripes", "checkerboard", "one-hot", "every byte", "random",
+    "all -1", "all 0", "all +1", "stripes", "checkerboard", "one-hot", "every field", "random",
 };
 
 enum values { X_ZERO, X_MAX, X_MIN, X_ALTERNATING, X_ONE_HOT, X_RANDOM, VALUES };
@@ -134,17 +134,23 @@ static const char *const values_names[VALUES] = {
     "all 0", "all 127", "all -127", "127, -127, ...", "one-hot", "random",
 };
 
-/* The packed stream then counts through the 81 bytes that four codes 0..2 can make. */
-static int every_byte(int i, int k, int steps)
+/* Planes of four k: 4 in a byte of t2, base 4; 3 in five bits of t53, base 3. */
+static int planes_of(const struct kernel_row *f)
 {
-    static const int power[] = {1, 3, 9, 27};
-    int byte = 4 * (i * steps + k / 16) + k % 4;
-    return byte % 81 / power[k / 4 % 4] % 3 - 1;
+    return strcmp(f->packing, "t53") == 0 ? 3 : 4;
+}
+
+/* The packed stream then counts through all 81 (27) fields that the codes 0..2 can make. */
+static int every_field(const struct kernel_row *f, int i, int k)
+{
+    static const int power[] = {1, 3, 9, 27, 81};
+    int planes = planes_of(f), step = 4 * planes, field = 4 * (i * (f->k_pad / step) + k / step) + k % 4;
+    return field % power[planes] / power[k / 4 % planes] % 3 - 1;
 }
 
 static void fill_weights(struct check *c, enum weights kind)
 {
-    int hot_row = random_below(c->rows), hot_k = random_below(c->k), steps = c->kernel->k_pad / 16;
+    int hot_row = random_below(c->rows), hot_k = random_below(c->k);
     int8_t *next = c->weights;
     c->weights_name = weights_names[kind];
     for (int i = 0; i < c->rows; i++)
@@ -156,7 +162,7 @@ static void fill_weights(struct check *c, enum weights kind)
             case STRIPES: w = k / 4 % 3 - 1; break;
             case CHECKERBOARD: w = (i + k) % 2 * 2 - 1; break;
             case ONE_HOT: w = i == hot_row && k == hot_k; break;
-            case EVERY_BYTE: w = every_byte(i, k, steps); break;
+            case EVERY_FIELD: w = every_field(c->kernel, i, k); break;
             case RANDOM: w = random_below(3) - 1; break;
             default: break;
             }
@@ -202,26 +208,28 @@ static void compute_want(const struct check *c, int tokens)
 
 /* ---- the same, laid out as kernels read it ---- */
 
-/* Where the t2 layout has the code (weight + 1) of row i, column k: byte (tile, step, group, lane, j), in its bits
- * 2p+1..2p, with k = 16 * step + 4 * p + j. */
-static size_t byte_of(const struct kernel_row *f, int i, int k)
+static int code_of(const struct check *c, int i, int k)
 {
-    size_t lanes = (size_t)f->lanes, groups = (size_t)f->groups, steps = (size_t)f->k_pad / 16;
-    size_t tile = (size_t)i / (lanes * groups), group = (size_t)i / lanes % groups, lane = (size_t)i % lanes;
-    size_t step = (size_t)k / 16, j = (size_t)k % 4;
-    return (((tile * steps + step) * groups + group) * lanes + lane) * 4 + j;
+    return k < c->k ? c->weights[(size_t)i * (size_t)c->k + (size_t)k] + 1 : 1;
 }
 
+/* The fields in the order in which they lie: tile, step, row, j; bit by bit. */
 static void pack_weights(const struct check *c)
 {
     const struct kernel_row *f = c->kernel;
+    int tile = f->lanes * f->groups, planes = planes_of(f), base = planes == 3 ? 3 : 4, bits = planes == 3 ? 5 : 8;
     uint8_t *packed = areas[W].end - c->w_bytes;
+    size_t at = 0;
     memset(packed, 0, c->w_bytes);
-    for (int i = 0; i < c->rows; i++)
-        for (int k = 0; k < f->k_pad; k++) {
-            int code = k < c->k ? c->weights[(size_t)i * (size_t)c->k + (size_t)k] + 1 : 1;
-            packed[byte_of(f, i, k)] |= (uint8_t)(code << k / 4 % 4 * 2);
-        }
+    for (int first = 0; first < c->rows; first += tile)
+        for (int k = 0; k < f->k_pad; k += 4 * planes)
+            for (int lane = 0; lane < 4 * tile; lane++) {
+                int field = 0;
+                for (int p = planes - 1; p >= 0; p--)
+                    field = field * base + code_of(c, first + lane / 4, k + 4 * p + lane % 4);
+                for (int b = 0; b < bits; b++, at++)
+                    packed[at / 8] |= (uint8_t)((field >> b & 1) << at % 8);
+            }
 }
 
 /* n rows with headers, the last, or the last sixteen, ending at the page; returns the first. What kernels must not read is
@@ -350,7 +358,7 @@ static int check_kernel(const struct kernel_row *kernel)
 {
     struct check c = {.kernel = kernel, .rows = TILES * kernel->lanes * kernel->groups, .k = kernel->k};
     size_t rows = (size_t)c.rows, k = (size_t)c.k;
-    c.w_bytes = rows * (size_t)kernel->k_pad / 4;
+    c.w_bytes = TILES * (size_t)kernel->tile_bytes;
     c.row_bytes = (k + 191) / 192 * 192;
     c.weights = new_array(rows * k);
     c.values = new_array(TOKENS * k);
@@ -391,9 +399,9 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
 
 static void bench_kernel(const struct kernel_row *kernel)
 {
-    int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / (tile * kernel->k_pad / 4);
-    int rows = tile * (tiles > 0 ? tiles : 1);
-    size_t w_bytes = (size_t)rows * (size_t)kernel->k_pad / 4;
+    int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / kernel->tile_bytes + 1;
+    int rows = tile * tiles;
+    size_t w_bytes = (size_t)tiles * (size_t)kernel->tile_bytes;
     size_t x_stride = HEADER + ((size_t)kernel->k + 191) / 192 * 192;
     area_open(&areas[W], w_bytes);
     area_open(&areas[X], BENCH_TOKENS * x_stride);

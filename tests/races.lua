@@ -1,6 +1,8 @@
 -- races.lua: what threads touch of which value, worked out from the ops range by range: the judge of schedule and plan.
 -- find(g), overlap(g), misplaced(g), image_fault(g): nil, or a sentence that says what is wrong.
 
+local packings = require("gen.packings")
+
 local races = {}
 
 local TOKENS, THREADS = { 1, 3, 5 }, { 2, 3, 7 }
@@ -178,7 +180,9 @@ function races.image_fault(g)
     if entry.offset < top then return entry.name .. " reaches into its neighbour" end
     top = entry.offset + entry.bytes
     local w = entry.weight
-    if w and w.kernel and entry.bytes * 4 < w.rows * w.k then return entry.name .. " has too few bytes" end
+    local packing = w and w.kernel and packings[w.kernel.packing]
+    local least = packing and (w.rows * w.k * packing.bytes) // (16 * packing.step)
+    if least and entry.bytes < least then return entry.name .. " has too few bytes" end
   end
   if top > g.image.bytes then return "the image is too short" end
 end
