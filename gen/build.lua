@@ -37,6 +37,18 @@ local function check_compiler(cc, t)
   end
 end
 
+-- Compiles nothing much, as build.mk will: a compiler that is too old, for another machine or without a C library is told
+-- from a mistake in what it compiles.
+local TRIAL = "printf '#include <stdio.h>\\nint main(void) { return 0; }\\n' | $1 $2 $3 -fsyntax-only -x c -"
+
+local function try_compiler(cc, t)
+  local flags, more = table.concat(t.cflags, " "), table.concat(t.kernel_flags, " ")
+  if not shell.capture({ "sh", "-c", TRIAL, "sh", cc, flags, more }) then
+    fail("E_TOOL", "'%s' does not compile for target %s (%s): that takes %s, and the C library of the package %s", cc, t.name,
+      flags, t.compilers, t.libc)
+  end
+end
+
 local function make_folder(path)
   if not shell.capture({ "mkdir", "-p", "--", path .. "/runtime" }) then
     fail("E_OUT_CREATE", "%s cannot be created or is not a folder", path)
@@ -105,6 +117,7 @@ end
 function build.emit(root, g, vocabulary, options)
   g.name = safe_name(g.params.name)
   options.cc = target.compiler(g.target, options.cc)
+  options.static = options.static or g.target.board and g.target.board.static
   check_compiler(options.cc, g.target)
   local runtime, runtime_names = read_runtime(root)
   local files = generate(root, g, vocabulary, options, runtime_names)
@@ -140,6 +153,7 @@ local STEPS = [[
 -- Runs the steps in the folder; of two builds at once, the second waits and finds nothing left to do.
 -- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
+  try_compiler(options.cc, g.target)
   if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
   local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "MAKELEVEL=", "sh", "-c", STEPS, "sh", dir, g.name }
   if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end

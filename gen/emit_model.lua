@@ -11,6 +11,11 @@ local emit = {}
 
 local INCLUDES = { generic = {}, f16c = { "<immintrin.h>" }, neon = { "<arm_neon.h>" } }
 
+-- Of kernels and limits.c, which may have instructions that model.c has not.
+local function kernel_includes(t)
+  return t.kernel_header and { t.kernel_header } or INCLUDES[t.f16]
+end
+
 local BARRIER = { [true] = "    team_barrier(w->team);", batch = "    batch_barrier(w);" }
 
 -- Lua names that templates may use: nothing that reaches files or the clock.
@@ -157,7 +162,7 @@ end
 
 -- The text of limits.c.
 function emit.limits(root, g)
-  return render(root, "limits", { banner = emit.banner(g, "limits"), includes = INCLUDES[g.target.f16],
+  return render(root, "limits", { banner = emit.banner(g, "limits"), includes = kernel_includes(g.target),
     peak = render(root, g.target.peak, {}, g.target) }, g.target)
 end
 
@@ -179,7 +184,7 @@ function emit.kernels(root, g)
     local texts = {}
     for j, piece in ipairs(k.pieces) do texts[j] = render(root, piece, env {}, g.target) end
     files[i] = { name = k.file .. ".c", text = render(root, "kernel", env {
-      banner = emit.banner(g, "kernel"), includes = INCLUDES[g.target.f16], pieces = table.concat(texts, "\n"),
+      banner = emit.banner(g, "kernel"), includes = kernel_includes(g.target), pieces = table.concat(texts, "\n"),
     }, g.target) }
   end
   if screen then files[#files + 1] = screen_kernel(root, g, screen) end

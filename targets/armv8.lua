@@ -9,6 +9,8 @@ return {
 
   cc = "aarch64-linux-gnu-gcc",
   package = "gcc-aarch64-linux-gnu",
+  libc = "libc6-dev-arm64-cross",
+  triple = "aarch64-linux-gnu",
   run = { "qemu-aarch64", "-L", "/usr/aarch64-linux-gnu" },
   cflags = { "-march=armv8-a" },
   needs = "asimd",
@@ -19,7 +21,7 @@ return {
 
   family = "neon",
   bandwidth = 1.2,   -- Raspberry Pi 4: 4.9 GB/s for four cores
-  packings = { t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 2, block_bytes = 300, max_unroll = 96 } },
-  batch = { template = "batch_neon", min = 3, tokens = 6, chunk = 512 },
+  packings = { t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 4, block_bytes = 265, max_unroll = 96 } },
+  batch = { template = "batch_neon", min = 3, tokens = 3, chunk = 512 },
   screen = { template = "screen_neon" },
 }

@@ -46,6 +46,10 @@ pack: pack.c runtime/error.c runtime/*.h errors.h
 	${"$(SAY)"} CC   pack.c
 	${"$(Q)"}$(HOSTCC) $(CFLAGS) -D_FILE_OFFSET_BITS=64 -I. -Iruntime -o $@ pack.c runtime/error.c
 
+$ if kernel_flags ~= "" then
+limits.o ${"$(KERNELS:=.o)"}: FLAGS += ${kernel_flags}
+
+$ end
 model.o limits.o $(KERNELS:=.o): %.o: %.c build.mk model.h errors.h runtime/engine.h runtime/kernel.h runtime/team.h
 	${"$(SAY)"} CC   $<
 	${"$(Q)"}$(CC) $(CFLAGS) $(FLAGS) -I. -Iruntime -c -o $@ $<
