@@ -7,7 +7,7 @@ static inline int32x4_t fold(int32x4_t acc32, int16x8_t a, int16x8_t b)
     return vpadalq_s16(vpadalq_s16(acc32, vshlq_n_s16(a, 2)), b);
 }
 
-/* four activations, twice */
+/* four activations, four times */
 static inline int8x16_t four(const int8_t *x)
 {
     int32_t v;
@@ -15,14 +15,24 @@ static inline int8x16_t four(const int8_t *x)
     return vreinterpretq_s8_s32(vdupq_n_s32(v));
 }
 
+/* What compilers must take as it is. Of activations that lie in memory gcc 12 would load each four by a register of the integer
+ * unit, from where the way to a vector is long; clang 14, which sees that both halves are the same, would not use smlal2. */
+static inline int8x16_t opaque(int8x16_t v)
+{
+    __asm__("" : "+w"(v));
+    return v;
+}
+
+/* lane p of sixteen activations, the four of plane p, four times */
+#define PLANE(q, p) opaque(vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(q), p)))
+
 static inline int8x16_t planes(uint8x16_t w, int mask)
 {
     return vreinterpretq_s8_u8(vandq_u8(w, vdupq_n_u8((uint8_t)mask)));
 }
 
-/* Keeps the steps of a block apart: gcc 12 would load for many of them at once and spill (measured for 2 tokens: 140
- * instructions per step instead of 64). */
-static inline void end_step(void)
+/* Keeps the vectors of a block apart: gcc 12 would load many of them at once and spill. */
+static inline void end_vector(void)
 {
     __asm__ volatile("" ::: "memory");
 }
@@ -38,20 +48,20 @@ $ end
     for (int block = 0; block < ${steps // unroll}; block++) {
 $ for s = 0, unroll - 1 do
         {
+            int8x16_t q = opaque(vld1q_s8(x + ${16 * s}));
+$   for p = 0, 3 do
+            int8x16_t x${p} = PLANE(q, ${p});
+$   end
 $   for g = 0, groups - 1 do
             uint8x16_t w${g} = vld1q_u8(w + ${(s * groups + g) * 16}), h${g} = vshrq_n_u8(w${g}, 4);
-            int8x16_t p${g}_0 = planes(w${g}, 3), p${g}_1 = planes(w${g}, 12);
-            int8x16_t p${g}_2 = planes(h${g}, 3), p${g}_3 = planes(h${g}, 12);
-$   end
-$   for p = 0, 3 do local acc = p % 2 == 0 and "a" or "b"
-            int8x16_t x${p} = four(x + ${16 * s + 4 * p});
-$     for g = 0, groups - 1 do
+$     for p = 0, 3 do local acc, from = p % 2 == 0 and "a" or "b", p < 2 and "w" or "h"
+            int8x16_t p${g}_${p} = planes(${from}${g}, ${p % 2 == 0 and 3 or 12});
             ${acc}l${g} = vmlal_s8(${acc}l${g}, vget_low_s8(p${g}_${p}), vget_low_s8(x${p}));
             ${acc}h${g} = vmlal_high_s8(${acc}h${g}, p${g}_${p}, x${p});
 $     end
+            end_vector();
 $   end
         }
-        end_step();
 $   if (s + 1) % fold == 0 or s == unroll - 1 then
 $     for g = 0, groups - 1 do
         accl${g} = fold(accl${g}, al${g}, bl${g});

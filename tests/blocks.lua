@@ -3,9 +3,9 @@
 
 local blocks = {}
 
--- Of x86-64 and AArch64, without calls.
+-- Of x86-64, Arm and RISC-V, without calls.
 local function is_jump(name)
-  return name:find("^j") or name == "b" or name:find("^b%.") or name:find("^[ct]bn?z$")
+  return name:find("^j") and name ~= "jal" or name:find("^b") and name ~= "bl" and name ~= "blx" or name:find("^[ct]bn?z$")
 end
 
 -- Adds the loops of one function, given as instructions { at, name, jump (address or nil) } in order, to list.

@@ -12,7 +12,7 @@ local target_facts = require("gen.target")
 
 local FULL = os.getenv("TEST_FULL")
 local BLOCK_BYTES = 16384          -- docs/KERNELS.md
-local CPUS = { ["qemu-aarch64"] = { "cortex-a53" } }
+local CPUS = { ["armv7-neon"] = { "cortex-a7" }, armv8 = { "cortex-a53" }, ["armv8-dotprod"] = { "cortex-a76" } }
 
 -- Every inner dimension has a kernel: embd, heads * head_dim, ff. One block and many, whole last steps and broken ones.
 local MODEL = { name = "k128-k260-k6912", flags = "--embd 128 --heads 2 --kv-heads 1 --head-dim 130 --ff 6912" }
@@ -84,7 +84,7 @@ local function check_build(build, target, name)
   if not t.ok(err == "", name .. ": compiles without a warning") then return show(err) end
   local program = link(build)
   check(target.prefix .. program, name)
-  for _, cpu in ipairs(CPUS[target.prefix:match("[%w-]+")] or {}) do
+  for _, cpu in ipairs(target.prefix ~= "" and CPUS[target.name] or {}) do
     check(("%s-cpu %s %s"):format(target.prefix, cpu, program), name .. ", " .. cpu)
   end
 end
@@ -132,10 +132,18 @@ local MUTANTS = {
   { "t2-neon", "a fold too late", "        accl0 = fold(accl0, al0, bl0);\n        acch0 = fold(acch0, ah0, bh0);\n"
     .. "        al0 = ah0 = bl0 = bh0 = vdupq_n_s16(0);\n", "", "row %d+, token" },
   { "t2-neon", "a wrong mask", "planes(w0, 3)", "planes(w0, 1)", "row %d+, token" },
+  { "t2-dotprod", "a plane not shifted", "b0, 2), c0, 4)", "b0, 2), c0, 0 + 2)", "row %d+, token" },
+  { "t2-dotprod", "a wrong mask", "masked(w3, m30)", "masked(w3, m0c)", "row %d+, token" },
+  { "t2-dotprod", "another plane's activations", "masked(w1, m0c), q, 1)", "masked(w1, m0c), q, 2)", "row %d+, token" },
+  { "t2-i8mm", "lines not paired", "    pair_lines(panel, lines);\n", "    (void)pair_lines;\n", "row %d+, token" },
+  { "t2-i8mm", "two tokens exchanged", "vuzp2q_s32", "vuzp1q_s32", "row %d+, token" },
+  { "t2-armv7", "a fold too late", "        accl0 = vpadalq_s16(accl0, l0);\n        acch0 = vpadalq_s16(acch0, h0);\n"
+    .. "        l0 = h0 = vdupq_n_s16(0);\n", "", "row %d+, token" },
+  { "t2-armv7", "a wrong shift", "vshrq_n_u8(w2, 4)", "vshrq_n_u8(w2, 5)", "row %d+, token" },
 }
 
 local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true, ["weights read too far"] = true,
-  ["a tile forgotten"] = true }   -- those of every run
+  ["a tile forgotten"] = true, ["lines not paired"] = true }   -- those of every run
 
 -- Breaks a kernel of a build that has passed, and mends it again.
 local function check_mutant(build, target, mutant)

@@ -1,0 +1,18 @@
+-- armv8-dotprod: 64-bit Arm with the int8 dot product: Cortex-A55, A75, A76 and later (Raspberry Pi 5), Neoverse N1, Apple M1.
+
+return {
+  name = "armv8-dotprod",
+  parent = "armv8",
+  about = "64-bit Arm with dot products",
+  rank = 30,
+
+  cflags = { "-march=armv8.2-a+dotprod" },
+  compilers = "gcc 8 or clang 6",
+  needs = "asimddp asimd atomics",  -- atomics: part of armv8.2-a, which the compiler may use
+
+  peak = "peak_dotprod",
+
+  family = "dotprod",
+  packings = { t2 = { gemv = "gemv_t2_dotprod", lanes = 4, groups = 4, block_bytes = 175, max_unroll = 96 } },
+  batch = { template = "batch_dotprod", min = 3, tokens = 6, chunk = 512 },
+}
