@@ -11,7 +11,7 @@ local function option(flag, key, value, kind, help)
 end
 
 local TARGET = option("--target", "target", "NAME", "string",
-  "target CPU; `native`, the default, is the best this machine can run")
+  "target CPU or board; `native`, the default, is the best this machine can run")
 local CTX = option("--ctx", "ctx", "N", "count", "positions of the context (default: the model's own, at most 4096)")
 local PRE = option("--pre", "pre", "NAME", "string", "pre-tokenizer instead of the one that the file names, e.g. llama-bpe")
 local BATCH = option("--batch", "batch", "N", "count", "most tokens evaluated at once (default 128)")
@@ -45,7 +45,7 @@ cli.commands = {
     option("--json", "json", nil, nil, "the same as JSON"),
     DUMP,
   } },
-  { name = "targets", about = "list the targets", options = {} },
+  { name = "targets", about = "list the targets and boards", options = {} },
   { name = "models", about = "list the known models and what each needs", options = {
     TARGET, option("--json", "json", nil, nil, "the same as JSON"),
   } },

@@ -5,6 +5,7 @@ local build = require("gen.build")
 local choose = require("gen.choose")
 local cli = require("gen.cli")
 local fail = require("gen.fail")
+local fits = require("gen.fits")
 local fuse = require("gen.fuse")
 local gguf = require("gen.gguf")
 local graph = require("gen.graph")
@@ -59,7 +60,7 @@ local function lower(params, vocab_bytes, t, options)
     end
   end
   if options.dump then fail("E_USAGE", "--dump %s: no such pass (see --help)", options.dump) end
-  return g
+  return fits.check_address_space(g)
 end
 
 -- Everything from the file to the planned graph. Returns the graph and the vocabulary.

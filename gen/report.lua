@@ -2,6 +2,7 @@
 
 local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
+local fits = require("gen.fits")
 local graph = require("gen.graph")
 local json = require("gen.json")
 local target = require("gen.target")
@@ -48,27 +49,26 @@ function report.text(g)
   }, "\n")
 end
 
--- Memory this machine has to spare, in bytes, or nil.
-local function memory_available()
-  local f <close> = io.open("/proc/meminfo")
-  local kilobytes = f and f:read("a"):match("MemAvailable:%s+(%d+)")
-  return kilobytes and kilobytes * 1024
+-- GB/s, and where the figure is from.
+local function bandwidth_of(board, options)
+  if options.bandwidth then return options.bandwidth + 0.0, "" end
+  if board and board.bandwidth then return board.bandwidth, (" (%s: %s)"):format(board.name, board.source) end
+  return ASSUMED_BANDWIDTH, " (assumed; --bandwidth says otherwise)"
 end
 
 -- The plan of a model: from its header alone.
 function report.plan(g, options)
-  local costs, memory = emit_build.costs(g), memory_available()
-  local need = g.image.bytes + g.arena.bytes
-  local bandwidth = (options.bandwidth or ASSUMED_BANDWIDTH) + 0.0
+  local costs = emit_build.costs(g)
+  local bandwidth, source = bandwidth_of(g.target.board, options)
   local bound = bandwidth * 1e9 / costs.bytes
-  local fits = json.null
-  if memory and (g.target.arch == "any" or g.target.arch == target.machine()) then fits = need <= memory end
+  local it_fits, fits_text = fits.memory(g)
+  if it_fits == nil then it_fits = json.null end
   if options.json then
     return json.object {
       { "model_hash", g.params.gguf.hash }, { "target", g.target.name }, { "ctx", g.sizes.ctx },
       { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
       { "bytes_per_token", costs.bytes }, { "macs_per_token", costs.macs },
-      { "bandwidth_gb_per_second", bandwidth }, { "tokens_per_second_bound", bound }, { "fits", fits },
+      { "bandwidth_gb_per_second", bandwidth }, { "tokens_per_second_bound", bound }, { "fits", it_fits },
     }
   end
   return table.concat({
@@ -77,19 +77,23 @@ function report.plan(g, options)
     ("image    %s on disk, mapped"):format(mega(g.image.bytes)),
     ("arena    %s, of these %s cache for %d positions"):format(mega(g.arena.bytes), mega(g.arena.kv_bytes), g.sizes.ctx),
     ("decode   %s and %.1f million multiply-adds per token"):format(mega(costs.bytes), costs.macs / 1e6),
-    ("bound    %.1f tokens per second at %.1f GB/s%s"):format(bound, bandwidth,
-      options.bandwidth and "" or " (assumed; --bandwidth says otherwise)"),
-    ("fits     %s"):format(fits == json.null and "not known for another machine" or
-      ("%s: %s of %s available"):format(fits and "yes" or "no", mega(need), mega(memory))),
+    ("bound    %.1f tokens per second at %.1f GB/s%s"):format(bound, bandwidth, source),
+    "fits     " .. fits_text,
   }, "\n") .. "\n"
 end
 
--- One line per target.
+-- One line per target and per board.
 function report.targets(root)
   local lines = {}
   for _, name in ipairs(target.names(root)) do
     local t = target.load(root, name)
-    lines[#lines + 1] = ("%-12s %-8s %-32s needs: %s"):format(t.name, t.arch, t.about, t.needs ~= "" and t.needs or "nothing")
+    lines[#lines + 1] = ("%-13s %-8s %-36s needs: %s"):format(t.name, t.arch, t.about, t.needs ~= "" and t.needs or "nothing")
+  end
+  lines[#lines + 1] = ""
+  for _, b in ipairs(target.boards(root)) do
+    lines[#lines + 1] = ("%-13s %-14s %s%s%s"):format(b.name, b.target, b.about,
+      b.memory and (", %s GB"):format(table.concat(b.memory, ", ")) or "",
+      b.bandwidth and (", %.1f GB/s (%s)"):format(b.bandwidth, b.source) or "")
   end
   return table.concat(lines, "\n") .. "\n"
 end
