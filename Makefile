@@ -15,13 +15,14 @@ SUDO    = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 INSTALL = DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq
 LIB     = $(DESTDIR)$(PREFIX)/share/tritc
 
-.PHONY: help demo build bench test test-full deps deps-build deps-test deps-lint lint unicode errors-doc install uninstall clean
+.PHONY: help demo build bench test test-full test-targets deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc install uninstall clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo       compile the bundled model for this CPU and let it write"
 	@echo "make test       all tests, a bounded selection (installs what it needs)"
 	@echo "make test-full  every test in full length"
+	@echo "make test-targets  the demo model for every target on every CPU that qemu knows, as a table"
 	@echo "make build      compile MODEL=file.gguf for TARGET=name (FLAGS= for more, see $(TRITC) build --help)"
 	@echo "make bench      build and measure MODEL"
 	@echo "make deps       install what building, testing and linting need"
@@ -46,6 +47,9 @@ test: deps-test
 test-full: deps-test
 	@TEST_FULL=1 prove -j$(JOBS) tests/*.t
 
+test-targets: deps-test
+	@lua5.4 tests/matrix.lua
+
 # $(call need,what to look for,package,why): installs a Debian package only when it is missing, and says so.
 define need
 @[ -e "$(1)" ] || command -v "$(1)" >/dev/null 2>&1 || { echo "$(2) is missing: $(3)"; \
@@ -60,11 +64,17 @@ deps-build:
 	$(call need,lua5.4,lua5.4,the compiler is written in Lua)
 	$(call need,cc,gcc,compiles the generated C)
 
-deps-test: deps-build
+deps-test: deps-build deps-arm
 	$(call need,prove,perl,runs the tests)
-	$(call need,aarch64-linux-gnu-gcc,gcc-aarch64-linux-gnu,cross-compiles for the Arm targets)
-	$(call need,/usr/aarch64-linux-gnu/lib/libc.so.6,libc6-dev-arm64-cross,the C library of the Arm targets)
-	$(call need,qemu-aarch64,qemu-user,runs the Arm programs here)
+	$(call need,riscv64-linux-gnu-gcc,gcc-riscv64-linux-gnu,cross-compiles for the target riscv64)
+	$(call need,/usr/riscv64-linux-gnu/lib/libc.so.6,libc6-dev-riscv64-cross,its C library)
+	$(call need,qemu-aarch64,qemu-user,runs programs of other machines here)
+
+deps-arm:
+	$(call need,aarch64-linux-gnu-gcc,gcc-aarch64-linux-gnu,cross-compiles for the targets armv8)
+	$(call need,/usr/aarch64-linux-gnu/lib/libc.so.6,libc6-dev-arm64-cross,their C library)
+	$(call need,arm-linux-gnueabihf-gcc,gcc-arm-linux-gnueabihf,cross-compiles for the target armv7-neon)
+	$(call need,/usr/arm-linux-gnueabihf/lib/libc.so.6,libc6-dev-armhf-cross,its C library)
 
 deps-lint:
 	$(call need,luacheck,lua-check,checks the Lua code)
