@@ -15,7 +15,8 @@ SUDO    = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 INSTALL = DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq
 LIB     = $(DESTDIR)$(PREFIX)/share/tritc
 
-.PHONY: help demo build bench test test-full test-targets deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc install uninstall clean
+.PHONY: help demo build bench test test-full test-targets
+.PHONY: deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc install uninstall clean
 .DELETE_ON_ERROR:
 
 help:

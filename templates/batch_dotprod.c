@@ -1,7 +1,7 @@
 $ local most, vectors = batch.tokens, tile // 4
-/* Panel lines are ${tile} rows x 4 k of codes. Four lines take sixteen activations of a token, one register: sdot takes the four of
- * line j from its lane j. A line adds at most 4 * 2 * 127 to an int32 lane. y holds the sums between chunks; the first begins at
- * -sum of x, for codes are weight + 1. */
+/* Panel lines are ${tile} rows x 4 k of codes. Four lines take sixteen activations of a token, one register: sdot takes the four
+ * of line j from its lane j. A line adds at most 4 * 2 * 127 to an int32 lane. y holds the sums between chunks; the first begins
+ * at -sum of x, for codes are weight + 1. */
 $ for nt = 1, most do
 
 /* ${tile} rows x ${nt} token(s) */

@@ -1,7 +1,7 @@
 $ local most, pairs = batch.tokens, tile // 2
-/* smmla multiplies 2 rows x 8 k by 8 k x 2 tokens. Panel lines are ${tile} rows x 4 k of codes; `pair_lines` makes two of them, in
- * place, ${pairs} vectors of 2 rows x 8 k, once for all tokens. Two lines add at most 8 * 2 * 127 to an int32 lane. y holds the
- * sums between chunks; the first begins at -sum of x, for codes are weight + 1. */
+/* smmla multiplies 2 rows x 8 k by 8 k x 2 tokens. Panel lines are ${tile} rows x 4 k of codes; `pair_lines` makes two of them,
+ * in place, ${pairs} vectors of 2 rows x 8 k, once for all tokens. Two lines add at most 8 * 2 * 127 to an int32 lane. y holds
+ * the sums between chunks; the first begins at -sum of x, for codes are weight + 1. */
 static void pair_lines(uint8_t *panel, int lines)
 {
     for (int i = 0; i < lines; i += 2, panel += ${8 * tile}) {
