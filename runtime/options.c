@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "chat.h"
+#include "cores.h"
 #include "model.h"
 #include "out.h"
-#include "team.h"
 
 static const struct { const char *name, *argument, *about;
 } commands[COMMANDS] = {
@@ -84,7 +84,7 @@ static const struct flag flags[] = {
     { 'c', "ctx", INTEGER, PERPLEXITY, AT(ctx), 3, MODEL_CTX,
       "N", "tokens per window (512 or the context)" },
     { 't', "threads", INTEGER, EVALUATES, AT(threads), 1, MODEL_THREADS,
-      "N", "threads (the CPUs this process may use)" },
+      "N", "threads (the fast CPUs that this process may use)" },
     { 'b', "batch", INTEGER, PREDICTS | EMBED, AT(batch), 1, MODEL_BATCH,
       "N", "prompt tokens evaluated at once (the most there can be)" },
     { 0, "special", FLAG, RUN | TOKENIZE | EMBED, AT(special), 0, 0,
@@ -274,7 +274,7 @@ static enum error check_together(const struct options *o)
 
 enum error options_parse(struct options *o, int argc, char **argv)
 {
-    int cpus = team_cpus(), only_arguments = 0;
+    int cpus = cores_fast(""), only_arguments = 0;
     *o = (struct options){
         .command = COMMANDS, .limit = -1, .batch = MODEL_BATCH,
         .threads = cpus < MODEL_THREADS ? cpus : MODEL_THREADS,
