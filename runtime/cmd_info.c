@@ -1,20 +1,11 @@
 /* cmd_info.c: `info`: the constants of the program. Reads no image, so it also answers where the
    program cannot run. */
-#define _DEFAULT_SOURCE
-
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "commands.h"
+#include "map.h"
 #include "model.h"
 #include "out.h"
-
-/* Bytes of physical memory; 0 where the system does not say. */
-static uint64_t memory_bytes(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
-}
 
 static void text_row(int json, const char *key, const char *value)
 {
@@ -71,6 +62,6 @@ enum error cmd_info(const struct options *o)
     number_row(json, "arena_bytes", MODEL_ARENA_BYTES);
     number_row(json, "kv_bytes", MODEL_KV_BYTES);
     number_row(json, "bytes_per_token", MODEL_BYTES_PER_TOKEN);
-    last_rows(json, MODEL_IMAGE_BYTES + MODEL_ARENA_BYTES <= memory_bytes());
+    last_rows(json, MODEL_IMAGE_BYTES + MODEL_ARENA_BYTES <= map_physical());
     return E_OK;
 }

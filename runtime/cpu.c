@@ -1,5 +1,5 @@
-/* cpu.c: CPU features by name: CPUID and trials on x86, the auxiliary vector on Arm and RISC-V.
-   Contract: cpu.h. Sources: Intel SDM vol. 2A (CPUID) and vol. 1 ch. 13; Linux
+/* cpu.c: CPU features by name: CPUID and trials on x86, the auxiliary vector on Arm and RISC-V,
+   sysctl on macOS. Contract: cpu.h. Sources: Intel SDM vol. 2A (CPUID) and vol. 1 ch. 13; Linux
    arch/{arm,arm64}/uapi/asm/hwcap.h. */
 #define _DEFAULT_SOURCE
 
@@ -211,6 +211,29 @@ static const struct feature features[] = {
 static int usable(const struct feature *f)
 {
     return (int)((uint64_t)getauxval(f->vector) >> f->bit & 1);
+}
+
+#elif defined(__APPLE__) && defined(__aarch64__)
+
+#include <sys/sysctl.h>
+
+struct feature { const char *name, *key; };
+
+static const struct feature features[] = {
+    { "asimd",   "hw.optional.neon" },
+    { "atomics", "hw.optional.arm.FEAT_LSE" },
+    { "asimddp", "hw.optional.arm.FEAT_DotProd" },
+    { "i8mm",    "hw.optional.arm.FEAT_I8MM" },
+    { "bf16",    "hw.optional.arm.FEAT_BF16" },
+    { "sme",     "hw.optional.arm.FEAT_SME" },
+    { "sme2",    "hw.optional.arm.FEAT_SME2" },
+};
+
+static int usable(const struct feature *f)
+{
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(f->key, &value, &size, NULL, 0) == 0 && value != 0;
 }
 
 #else

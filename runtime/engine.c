@@ -2,7 +2,7 @@
    Contract: the generated model.h. Nothing is allocated after model_open. */
 #include "engine.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -33,6 +33,18 @@ static void head_job(void *step, int thread, int threads)
     model_head(step, thread, threads);
 }
 
+/* What every token reads and writes must stay in memory: it would come from the disk each time. The
+   cache is left out, for it fills as the text grows. */
+static enum error check_memory(void)
+{
+    uint64_t memory = map_physical();
+    uint64_t need = MODEL_BYTES_PER_TOKEN + (MODEL_ARENA_BYTES - MODEL_KV_BYTES);
+    if (memory == 0 || need <= memory)
+        return E_OK;
+    return error_set(E_MEM, "every token touches %" PRIu64 " MB, and this machine has %" PRIu64
+                     " MB of memory", need / 1000000, memory / 1000000);
+}
+
 static enum error open_checked(struct model **m, const char *image_path, void *arena, int threads)
 {
     const char *missing = cpu_missing(MODEL_NEEDS);
@@ -48,7 +60,9 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     if (MODEL_ARENA_BYTES > SIZE_MAX)
         return error_set(E_MEM, "the arena is larger than the address space");
     struct map map;
-    enum error e = map_open(&map, image_path);
+    enum error e = check_memory();
+    if (!e)
+        e = map_open(&map, image_path);
     if (e)
         return e;
     struct model *new = arena ? arena : map_memory((size_t)MODEL_ARENA_BYTES);

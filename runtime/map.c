@@ -21,6 +21,12 @@
 
 /* ---- memory ---- */
 
+uint64_t map_physical(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
 void *map_memory(size_t bytes)
 {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -225,6 +231,20 @@ static enum error open_appended(struct map *map, const char *path, int *found)
     return e;
 }
 
+#if defined(__APPLE__)
+
+#include <mach-o/dyld.h>
+
+static enum error own_path(char path[PATH_MAX])
+{
+    uint32_t size = PATH_MAX;
+    if (_NSGetExecutablePath(path, &size) != 0)
+        return error_set(E_OPEN, "this program's path is too long; name the image with --image");
+    return E_OK;
+}
+
+#else
+
 static enum error own_path(char path[PATH_MAX])
 {
     ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
@@ -234,6 +254,8 @@ static enum error own_path(char path[PATH_MAX])
     path[n] = '\0';
     return E_OK;
 }
+
+#endif
 
 enum error map_open(struct map *map, const char *path)
 {

@@ -4,6 +4,7 @@
 #define MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -20,6 +21,9 @@ void map_close(struct map *map);
 
 /* E_OK, or E_IMAGE_CHECKSUM. Reads the whole image. */
 enum error map_checksum(const struct map *map);
+
+/* Bytes of physical memory; 0 where the system does not say. */
+uint64_t map_physical(void);
 
 /* Zeroed pages, or NULL and E_MEM set. */
 void *map_memory(size_t bytes);
