@@ -15,13 +15,15 @@ local function distance(a, b)
   return row[#b]
 end
 
--- At most three, the nearest first, equally near ones in the order of names. Capitals and separators do not count.
+-- At most three, the nearest first, equally near ones in the order of names. Capitals and separators do not count; a part of a
+-- name is as near as can be.
 return function(name, names)
   local function plain(s) return (s:lower():gsub("[^%w]", "")) end
   local order, far = {}, {}
   for i, candidate in ipairs(names) do
     order[i] = i
-    far[i] = distance(plain(name:sub(1, 64)), plain(candidate))
+    local typed, known = plain(name:sub(1, 64)), plain(candidate)
+    far[i] = #typed > 2 and known:find(typed, 1, true) and 0 or distance(typed, known)
   end
   table.sort(order, function(i, j)
     if far[i] ~= far[j] then return far[i] < far[j] end
