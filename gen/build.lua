@@ -44,8 +44,8 @@ local TRIAL = "printf '#include <stdio.h>\\nint main(void) { return 0; }\\n' | $
 local function try_compiler(cc, t)
   local flags, more = table.concat(t.cflags, " "), table.concat(t.kernel_flags, " ")
   if not shell.capture({ "sh", "-c", TRIAL, "sh", cc, flags, more }) then
-    fail("E_TOOL", "'%s' does not compile for target %s (%s): that takes %s, and the C library of the package %s", cc, t.name,
-      flags, t.compilers, t.libc)
+    fail("E_TOOL", "'%s' does not compile for target %s: that takes %s, and the C library of the package %s", cc,
+      t.name .. (flags ~= "" and " (" .. flags .. ")" or ""), t.compilers, t.libc)
   end
 end
 
