@@ -196,7 +196,8 @@ local function check_packing(target, flags)
   if not build then return end
   check_mutants(build, target)
   local native = target.prefix == ""
-  if native then check_variant(MODEL, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
+  local sanitized = native and (FULL or target.name == "scalar" or target.name == programs.native())
+  if sanitized then check_variant(MODEL, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
   if not FULL then return end
   check_model(OTHER, target, flags)
   check_variant(OTHER, target, "--unroll 3", flags .. " --unroll 3", nil, "")
