@@ -139,6 +139,7 @@ local PEAKS = {      -- template, width of the f32 vectors, flags, CPU features,
   { "peak_scalar", 16, "", "asimd", "madd", 1, ARM },
   { "peak_neon", 16, "", "asimd", "smlal", 8, ARM },
   { "peak_dotprod", 16, "-march=armv8.2-a+dotprod", "asimd asimddp", "sdot", 16, ARM },
+  { "peak_i8mm", 16, "-march=armv8.2-a+i8mm", "asimd i8mm", "smmla", 32, ARM },
 }
 local ROUNDS = 1000
 
