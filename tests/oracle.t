@@ -9,7 +9,7 @@ local shell = require("gen.shell")
 local MODEL = "models/shakespeare.gguf"
 local CC = os.getenv("CC") or "cc"
 local FLAGS = "-std=c11 -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno"
-local PARTS = "gguf rows real ops rope model forward_bitnet forward_llama forward_qwen3 forward_gemma3 score"
+local PARTS = "gguf rows ternary tiles real ops rope model forward_bitnet forward_llama forward_qwen3 forward_gemma3 score"
 
 local known = {
   { prompt = "870 58", -- ROMEO:
@@ -89,7 +89,7 @@ for line in run("check", ""):gmatch("[^\n]+") do
   checks = checks + 1
   t.ok(line:find("^ok "), line:match("ok (.*)"))
 end
-t.is(checks, 23, "all parts were checked")
+t.is(checks, 33, "all parts were checked")
 
 for _, k in ipairs(known) do
   local ids, values = halves(numbers(run("oracle-f32", MODEL .. " logits " .. k.prompt)))

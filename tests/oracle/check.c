@@ -225,38 +225,84 @@ static void check_quantise(void)
     report(s == 127 / 1e-5f && memcmp(q, none, 8) == 0, "quantised zeros", "s %a", (double)s);
 }
 
-/* w[i] = (((i^2 + 3i + (i >> 4)) mod 7) mod 3) - 1, in rows of 64: every other starts mid-block. */
-static void check_i2_s(void)
+/* The weights w[i] = (((i^2 + 3i + (i >> 4)) mod 7) mod 3) - 1, scale 0.5, in every format, encoded
+ * elsewhere; TL1 and TL2 have tiles larger than this. I2_S and Q2_0 in rows of 64: every other one starts
+ * mid-block. Binary formats hold the sign, + for 0. */
+static const struct vector {
+    const char *name;
+    uint32_t type;
+    uint64_t k, rows;
+    const char *hex;
+} vectors[] = {
+    {"I2_S", 36, 64, 4, "254104640aa884254104640aa884254158894001084a9658894001084a965889"
+        "58894001084a9658894001084a9658899506119028a1129506119028a1129506"
+        "0000003f00000000000000000000000000000000000000000000000000000000"},
+    {"TQ1_0", 34, 256, 1, "475b0b981af8b7475b0b981af8b7475b87c156061371d787c156061371d787c188181d1e534e7e"
+        "88181d1e534e7e88186cd792230038"},
+    {"TQ2_0", 35, 256, 1, "58411019a02a1258411019a02a1258412562014020a1962562014020a19625622562014020a1962562"
+        "014020a196256256904406284a8456904406284a8456900038"},
+    {"IQ2_BN", 135, 256, 1, "0000003f6409042100264a6409042100264a6409195801412a8a85195801412a8a85195859024148808952"
+        "590241488089525902469640100a62a1469640100a62a14696"},
+    {"IQ1_BN", 134, 256, 1, "003820254d11a0983b16c0020d7208d2658db452e1af265c20254d2d11a0983b16c0020d72d2658d03b452e1"
+        "af265c20254d11a09848"},
+    {"Q2_0", 42, 64, 2, "00384428114a1964069982882022015000140038515a94160a9a82a6054281504428114a"},
+    {"PQ2_0", 142, 128, 1, "00384428114a196406998288202201500014515a94160a9a82a6054281504428114a"},
+    {"Q2_0 in groups of 128", 42, 128, 1, "00384428114a196406998288202201500014515a94160a9a82a6054281504428114a"},
+    {"PTQ1_0", 143, 128, 2, "348f1e6a03dde8348f1e6a03dde8348ff1b60041f7ca94f185170038"
+        "9dad593d0997b99dad593d0997b99dad76610543b11b3276b86f0038"},
+    {"Q1_0", 41, 128, 1, "00386ab5e7f3a954c160fd7ef3f993c96ab5"},
+};
+
+static uint64_t from_hex(const char *hex, unsigned char *bytes)
 {
-    static const unsigned char file[96] = {
-        0x25, 0x41, 0x04, 0x64, 0x0a, 0xa8, 0x84, 0x25,
-        0x41, 0x04, 0x64, 0x0a, 0xa8, 0x84, 0x25, 0x41,
-        0x58, 0x89, 0x40, 0x01, 0x08, 0x4a, 0x96, 0x58,
-        0x89, 0x40, 0x01, 0x08, 0x4a, 0x96, 0x58, 0x89,
-        0x58, 0x89, 0x40, 0x01, 0x08, 0x4a, 0x96, 0x58,
-        0x89, 0x40, 0x01, 0x08, 0x4a, 0x96, 0x58, 0x89,
-        0x95, 0x06, 0x11, 0x90, 0x28, 0xa1, 0x12, 0x95,
-        0x06, 0x11, 0x90, 0x28, 0xa1, 0x12, 0x95, 0x06,
-        0x00, 0x00, 0x00, 0x3f,
-    };
-    struct tensor t = {{"t", 1}, 36, 64, 4, file};
-    int wrong = rows_bytes(&t) != sizeof file;
-    for (int row = 0; row < 4; row++) {
-        int8_t w[64];
-        wrong += rows_ternary(&t, (uint64_t)row, w) != 0.5f;
-        for (int k = 0; k < 64; k++) {
-            int i = row * 64 + k;
-            wrong += w[k] != (i * i + 3 * i + (i >> 4)) % 7 % 3 - 1;
+    uint64_t n = 0;
+    for (unsigned value; sscanf(hex, "%2x", &value) == 1; hex += 2)
+        bytes[n++] = (unsigned char)value;
+    return n;
+}
+
+static void check_ternary(const struct vector *v)
+{
+    unsigned char file[256];
+    int8_t w[256];
+    struct tensor t = {{"t", 1}, v->type, v->k, v->rows, from_hex(v->hex, file), file, NULL, 0};
+    int wrong = ternary_read(&t, w) != 0.5f;
+    for (int i = 0; i < (int)(v->k * v->rows); i++) {
+        int want = (i * i + 3 * i + (i >> 4)) % 7 % 3 - 1;
+        wrong += w[i] != (v->type == 41 && want == 0 ? 1 : want);
+    }
+    report(wrong == 0, v->name, "%d differences", wrong);
+}
+
+/* Group 17 of the first block of STQ1_0, whose lanes are 65, 81, 97 and 113, with three of its states; all
+ * other groups are slot 0 of sign 0. */
+static void check_stq1_0(void)
+{
+    static const struct {
+        int slot, sign;
+        int8_t lanes[4];
+    } states[] = {{0, 0, {0, 1, 1, 1}}, {3, 1, {0, -1, 1, 1}}, {13, 0, {1, -1, 1, 0}}};
+    int wrong = 0;
+    for (size_t i = 0; i < COUNT(states); i++) {
+        unsigned char file[42] = {[41] = 0x38};
+        int8_t w[256];
+        struct tensor t = {{"t", 1}, 43, 256, 1, sizeof file, file, NULL, 0};
+        file[8] = (unsigned char)(states[i].slot << 4);
+        file[34] = (unsigned char)(states[i].sign << 1);
+        wrong += ternary_read(&t, w) != 0.5f;
+        for (int e = 0; e < 256; e++) {
+            int lane = e % 64 / 16, other = e / 64 != 1 || e % 16 != 1;
+            wrong += w[e] != (other ? lane > 0 : states[i].lanes[lane]);
         }
     }
-    report(wrong == 0, "I2_S", "%d differences", wrong);
+    report(wrong == 0, "STQ1_0", "%d differences", wrong);
 }
 
 /* Two rows of one block each, d = 0.5: q = 0, 1, ... and then 0, -1, ... */
 static void check_q8_0(void)
 {
     unsigned char file[68] = {[1] = 0x38, [35] = 0x38};
-    struct tensor t = {{"t", 1}, 8, 32, 2, file};
+    struct tensor t = {{"t", 1}, 8, 32, 2, sizeof file, file, NULL, 0};
     int wrong = rows_bytes(&t) != sizeof file;
     for (int i = 0; i < 32; i++) {
         file[2 + i] = (unsigned char)i;
@@ -287,7 +333,7 @@ static void check_q6_k(void)
         }
     for (int i = 0; i < 16; i++)
         block[192 + i] = (unsigned char)(i - 8);
-    struct tensor t = {{"t", 1}, 14, 256, 2, file};
+    struct tensor t = {{"t", 1}, 14, 256, 2, sizeof file, file, NULL, 0};
     int wrong = rows_bytes(&t) != sizeof file;
     float row[256];
     rows_read(&t, 1, row);
@@ -301,7 +347,7 @@ static void check_q6_k(void)
 static void check_bf16(void)
 {
     static const unsigned char file[8] = {0x80, 0x3f, 0x49, 0xc0, 0x00, 0x80, 0x01, 0x00};
-    struct tensor t = {{"t", 1}, 30, 2, 2, file};
+    struct tensor t = {{"t", 1}, 30, 2, 2, sizeof file, file, NULL, 0};
     float a[2], b[2];
     rows_read(&t, 0, a);
     rows_read(&t, 1, b);
@@ -333,7 +379,9 @@ int main(void)
     check_f16();
     check_lanes();
     check_quantise();
-    check_i2_s();
+    for (size_t i = 0; i < COUNT(vectors); i++)
+        check_ternary(&vectors[i]);
+    check_stq1_0();
     check_q8_0();
     check_q6_k();
     check_bf16();

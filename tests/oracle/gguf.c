@@ -124,7 +124,13 @@ static void read_tensors(struct gguf *g, struct cursor *c)
     uint64_t start = ((uint64_t)(c->at - g->bytes) + unit - 1) / unit * unit;
     for (uint64_t i = 0; i < g->n_tensors; i++) {
         struct tensor *t = &g->tensors[i];
-        if (start + offsets[i] > g->size || rows_bytes(t) > g->size - start - offsets[i])
+        if (start + offsets[i] > g->size)
+            die("%.*s begins beyond the end of the file", (int)t->name.n, t->name.bytes);
+        t->space = g->size - start - offsets[i];
+        for (uint64_t j = 0; j < g->n_tensors; j++)
+            if (offsets[j] > offsets[i] && offsets[j] - offsets[i] < t->space)
+                t->space = offsets[j] - offsets[i];
+        if (!ternary_is(t) && rows_bytes(t) > t->space)
             die("%.*s reaches beyond the end of the file", (int)t->name.n, t->name.bytes);
         t->data = g->bytes + start + offsets[i];
     }
@@ -148,6 +154,8 @@ void gguf_open(struct gguf *g, const char *path)
 
 void gguf_close(struct gguf *g)
 {
+    for (uint64_t i = 0; i < g->n_tensors; i++)
+        free(g->tensors[i].w);
     free(g->tensors);
     free(g->values);
     free(g->bytes);

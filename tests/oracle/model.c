@@ -59,10 +59,22 @@ static const struct tensor *head(const struct gguf *g)
     return output ? output : gguf_tensor(g, "token_embd.weight");
 }
 
+static void read_weights(struct gguf *g)
+{
+    for (uint64_t i = 0; i < g->n_tensors; i++) {
+        struct tensor *t = &g->tensors[i];
+        if (ternary_is(t)) {
+            t->w = allocate(t->rows, t->k);
+            t->scale = ternary_read(t, t->w);
+        }
+    }
+}
+
 void model_open(struct model *m, const char *path, int positions)
 {
     const struct gguf *g = &m->gguf;
     gguf_open(&m->gguf, path);
+    read_weights(&m->gguf);
     m->arch = arch_of(g);
     m->positions = positions;
     m->n_embd = size_of(m, "embedding_length");

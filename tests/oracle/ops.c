@@ -70,13 +70,14 @@ float op_quantise(int8_t *q, const float *x, int n)
 void op_matmul(float *out, const struct tensor *w, float factor, const float *h)
 {
     int n = (int)w->k;
-    int8_t q[n], row[n];
-    float s = op_quantise(q, h, n);
+    int8_t q[n];
+    float s = op_quantise(q, h, n), scale = w->scale * factor;
+    if (!w->w)
+        die("%.*s is not ternary", (int)w->name.n, w->name.bytes);
     for (uint64_t i = 0; i < w->rows; i++) {
-        float scale = rows_ternary(w, i, row) * factor;
         int32_t acc = 0;
         for (int k = 0; k < n; k++)
-            acc += row[k] * q[k];
+            acc += w->w[i * w->k + (uint64_t)k] * q[k];
         out[i] = ((float)acc / s) * scale;
     }
 }

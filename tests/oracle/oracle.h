@@ -23,7 +23,10 @@ struct tensor {
     struct gguf_text name;
     uint32_t type;    /* ggml type id */
     uint64_t k, rows; /* k is contiguous; all further dims count as rows */
+    uint64_t space;   /* bytes up to the next tensor or the end of the file */
     const unsigned char *data;
+    int8_t *w;        /* [rows][k] in {-1, 0, 1}, of ternary tensors of a model */
+    float scale;      /* of w */
 };
 
 struct gguf {
@@ -52,8 +55,20 @@ uint16_t f16_round(float x);                 /* NUMERICS 1 */
 uint64_t rows_bytes(const struct tensor *t); /* of the whole tensor */
 extern int rows_requantised; /* 0, or the type that --embd makes of plain rows; NUMERICS 2.9 */
 void rows_read(const struct tensor *t, uint64_t row, float *out); /* out [k]; NUMERICS 2.6 */
-/* w [k] in {-1, 0, 1}; returns the scale. */
-float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w);
+/* ternary.c and tiles.c: a whole matrix. */
+
+struct sink { /* where weights go, one by one */
+    const struct tensor *t;
+    int8_t *w;
+    float scale;
+};
+
+int ternary_is(const struct tensor *t);
+/* w [rows][k] in {-1, 0, 1}; returns the scale that all weights share, except those of scale 0. */
+float ternary_read(const struct tensor *t, int8_t *w);
+void sink_put(struct sink *s, uint64_t row, uint64_t k, int weight, float scale);
+void tl1_read(struct sink *s);
+void tl2_read(struct sink *s);
 
 /* real.c: NUMERICS 3. */
 

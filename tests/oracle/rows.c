@@ -1,5 +1,5 @@
-/* rows.c: one row of a stored matrix, as floats or as ternary weights; f16 both ways.
- * Contract: docs/NUMERICS.md 1, 2.6. Layouts: ggml-common.h; BitNet's ggml-bitnet-mad.cpp. */
+/* rows.c: one row of a stored matrix as floats; f16 both ways.
+ * Contract: docs/NUMERICS.md 1, 2.6. Layouts: ggml-common.h. */
 #include "oracle.h"
 
 #include <string.h>
@@ -89,38 +89,17 @@ static void read_q6_k(const unsigned char *block, float *out)
     }
 }
 
-/* Blocks of 128 elements in 32 bytes over the flattened tensor: a row may start inside a block.
- * Element e of a block is in byte e % 32, the first 32 in the highest two bits. After the last
- * block: the tensor's f32 scale and 28 bytes that mean nothing. */
-static float ternary_i2_s(const struct tensor *t, uint64_t row, int8_t *w)
-{
-    uint64_t first = row * t->k, run;
-    for (uint64_t i = 0; i < t->k; i += run) {
-        uint64_t e = first + i;
-        const unsigned char *bytes = t->data + e / 128 * 32 + e % 32;
-        int shift = 6 - 2 * (int)(e % 128 / 32);
-        run = 32 - e % 32 < t->k - i ? 32 - e % 32 : t->k - i; /* neighbours with the same shift */
-        for (uint64_t j = 0; j < run; j++)
-            w[i + j] = (int8_t)((bytes[j] >> shift & 3) - 1);
-    }
-    float scale;
-    memcpy(&scale, t->data + t->k * t->rows / 4, sizeof scale);
-    return scale;
-}
-
 static const struct format {
     uint32_t type;
     const char *name;
-    unsigned block, bytes, tail; /* elements and bytes of a block; bytes after the last block */
+    unsigned block, bytes; /* elements and bytes of a block */
     void (*read)(const unsigned char *block, float *out);
-    float (*ternary)(const struct tensor *t, uint64_t row, int8_t *w);
 } formats[] = {
-    {0, "F32", 1, 4, 0, read_f32, NULL},
-    {1, "F16", 1, 2, 0, read_f16, NULL},
-    {8, "Q8_0", 32, 34, 0, read_q8_0, NULL},
-    {14, "Q6_K", 256, 210, 0, read_q6_k, NULL},
-    {30, "BF16", 1, 2, 0, read_bf16, NULL},
-    {36, "I2_S", 128, 32, 32, NULL, ternary_i2_s},
+    {0, "F32", 1, 4, read_f32},
+    {1, "F16", 1, 2, read_f16},
+    {8, "Q8_0", 32, 34, read_q8_0},
+    {14, "Q6_K", 256, 210, read_q6_k},
+    {30, "BF16", 1, 2, read_bf16},
 };
 
 static const struct format *format_of(const struct tensor *t)
@@ -134,7 +113,7 @@ static const struct format *format_of(const struct tensor *t)
 uint64_t rows_bytes(const struct tensor *t)
 {
     const struct format *f = format_of(t);
-    return t->k * t->rows / f->block * f->bytes + f->tail;
+    return t->k * t->rows / f->block * f->bytes;
 }
 
 /* NUMERICS 2.9: what a reader finds after x[0..n) has been stored. */
@@ -192,18 +171,10 @@ static void requantise(float *x, uint64_t n)
 void rows_read(const struct tensor *t, uint64_t row, float *out)
 {
     const struct format *f = format_of(t);
-    if (!f->read || t->k % f->block != 0)
+    if (t->k % f->block != 0)
         die("%.*s cannot be read by rows", (int)t->name.n, t->name.bytes);
     for (uint64_t block = 0; block < t->k / f->block; block++)
         f->read(t->data + (row * t->k / f->block + block) * f->bytes, out + block * f->block);
     if (f->block == 1 && t->rows > 1)
         requantise(out, t->k);
-}
-
-float rows_ternary(const struct tensor *t, uint64_t row, int8_t *w)
-{
-    const struct format *f = format_of(t);
-    if (!f->ternary)
-        die("%.*s is %s, not ternary", (int)t->name.n, t->name.bytes, f->name);
-    return f->ternary(t, row, w);
 }
