@@ -6,6 +6,7 @@ local cursor = require("gen.cursor")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local hash = require("gen.hash")
+local tensor_bytes = require("gen.tensor_bytes")
 local tensor_types = require("gen.tensor_types")
 
 local gguf = {}
@@ -89,15 +90,9 @@ local function read_dims(c, what)
 end
 
 -- Bytes of a tensor of this type and these dims, 0 where the type does not tell.
-local function tensor_bytes(c, what, type, dims)
-  local elements = 1
-  for _, n in ipairs(dims) do elements = checked.mul(elements, n, "E_GGUF_SIZE", what) end
-  if dims[1] % type.block ~= 0 or elements % type.group ~= 0 then
-    c:fail("E_GGUF_SHAPE", "%s: %d elements in rows of %d do not fill the blocks of %s",
-      what, elements, dims[1], type.name)
-  end
-  local bytes = checked.mul(elements // type.block, type.block_bytes, "E_GGUF_SIZE", what)
-  return checked.add(bytes, type.tail, "E_GGUF_SIZE", what)
+local function bytes_of(c, what, type, dims)
+  return tensor_bytes.of(type, dims, what) or c:fail("E_GGUF_SHAPE", "%s: %s in rows of %d do not fill the blocks of %s",
+    what, table.concat(dims, " x "), dims[1], type.name)
 end
 
 -- Tensor infos in file order; offsets still count from the start of the data.
@@ -115,7 +110,7 @@ local function read_tensors(c, n_tensors)
     local type = tensor_types[type_id] or c:fail("E_GGUF_TENSOR_TYPE", "%s has type %d", name, type_id)
     tensors[i + 1] = {
       name = name, type = type.name, type_id = type_id, dims = dims,
-      bytes = tensor_bytes(c, c.name .. ": " .. name, type, dims),
+      bytes = bytes_of(c, c.name .. ": " .. name, type, dims),
       offset = c:number("I8", name .. " offset"),
     }
   end
@@ -133,7 +128,7 @@ local function read_alignment(c, kv)
 end
 
 -- Makes the tensors' offsets absolute, gives each its space (bytes up to the next tensor, for the last to the end of
--- the file) and checks that they lie aligned, apart and inside the file. Returns where the last one ends.
+-- the file), and checks that they lie aligned, apart and inside the file. Returns where the last one ends.
 local function place_tensors(header)
   local by_offset = {}
   for i, t in ipairs(header.tensors) do
@@ -159,6 +154,7 @@ local function place_tensors(header)
         next_entry.t.name, t.space)
     end
   end
+  tensor_bytes.resolve(header)
   local last = by_offset[#by_offset]
   return last and last.t.offset + last.t.bytes or header.data_offset
 end
@@ -213,8 +209,9 @@ end
 -- Reads the header of the file at path. Returns
 --   { path, name (base name), version, kv_order = { keys },
 --     kv = { [key] = { type, value, bits (of an f32), elem (of an array) } },
---     tensors = { { name, type, type_id, dims = { ne0, ... }, offset (in the file), bytes, space, last } ... } in file
---     order, data_offset, file_size, alignment, hash (docs/NUMERICS.md 6), warnings = { strings } }
+--     tensors = { { name, type, type_id, layout (row of gen/tensor_types.lua), dims = { ne0, ... }, offset (in the file),
+--     bytes, space, last } ... } in file order,
+--     data_offset, file_size, alignment, hash (docs/NUMERICS.md 6), warnings = { strings } }
 -- A u64 of 2^63 or more is a negative Lua integer.
 function gguf.read(path)
   local name = file.base(path)
