@@ -107,7 +107,7 @@ local function generate(root, g, vocabulary, options, runtime)
   add("model.h", emit_build.model_h(root, g, chat_family(g, options), options.embed))
   add("model.c", emit_model.model(root, g, known_answers(root, g.params.gguf)))
   add("limits.c", emit_model.limits(root, g))
-  add("pack.c", emit_pack(root, g, #vocabulary.section))
+  add("pack.c", emit_pack(root, g, #vocabulary.section, options))
   add("build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
   add("report.txt", report.text(g))
   return files

@@ -2,6 +2,7 @@
 
 local chat = require("gen.chat")
 local fail = require("gen.fail")
+local formats = require("gen.formats")
 
 local cli = { VERSION = "0.1.0" }
 
@@ -29,6 +30,8 @@ local BUILD = {
   option("--chat-template", "chat", "NAME", "string",
     "chat family instead of the recognised one: " .. table.concat(chat.NAMES, " ")),
   PRE,
+  option("--i2s-layout", "i2s_layout", "x86|arm|sequential", "i2s_layout", "how I2_S was packed, if not by a usual writer (x86)"),
+  option("--tl-config", "tl_config", "setup|preset", "tl_config", "whose tiles a TL1 file has, where bitnet.cpp has two"),
   option("--cc", "cc", "CC", "string", "C compiler for the target"),
   option("-o", "output", "DIR", "string", "output folder (default out/<model>-<target>)"),
   DUMP,
@@ -60,6 +63,7 @@ cli.commands = {
     option("--vocab", "vocab", "N", "count", "tokens"),
     option("--ctx", "ctx", "N", "count", "context length"),
     option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q6_k"),
+    option("--weights", "weights", "FORMAT", "string", "format of the ternary matrices (default i2_s), see docs/FORMATS.md"),
     option("--head", "head", "tied|separate", "string", "whether the file has an output.weight of its own"),
     option("--arch", "arch", "NAME", "string", "architecture name to write"),
     option("--scales", "scales", nil, nil, "write the scale of every matrix once more beside it (architecture bitnet)"),
@@ -94,6 +98,9 @@ end
 
 function converters.embd(text) return (text == "q8_0" or text == "q6_k") and text or nil end
 function converters.unroll(text) return text == "full" and text or converters.count(text) end
+
+function converters.i2s_layout(text) return formats.i2_s.layouts[text] and text end
+function converters.tl_config(text) return (text == "setup" or text == "preset") and text or nil end
 
 local function usage(format, ...) fail("E_USAGE", format .. " (see --help)", ...) end
 

@@ -4,6 +4,7 @@
 local emit_model = require("gen.emit_model")
 local formats = require("gen.formats")
 local rope = require("gen.rope")
+local tl_tiles = require("gen.tl_tiles")
 local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
@@ -11,11 +12,23 @@ local CHUNK = 1 << 20
 -- Rows of each kind of entry as the templates print them.
 local forms = {}
 
-function forms.matrix(e)
-  local w, kernel = e.weight, e.weight.kernel
+-- Elements and bytes of what shares a scale, and where in it the scale lies.
+local function unit_of(w, format)
+  if format.per == "tensor" then return w.rows * w.k, w.bytes, w.bytes + format.scale_at end
+  if format.per == "row" then return w.k, w.bytes // w.rows, format.scale_at end
+  local bytes = w.layout.block_bytes
+  return format.per, bytes, format.scale_at % bytes
+end
+
+function forms.matrix(e, options)
+  local w, kernel, format = e.weight, e.weight.kernel, formats[e.weight.type]
+  local unit, unit_bytes, scale_at = unit_of(w, format)
+  local tile = format.tiled and tl_tiles(w.type, w.rows, w.k, options.tl_config, w.name) or { 0, 0, 0 }
   return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
-    scale_to = w.scale_offset, factor_from = w.factor and w.factor.offset or 0, rows = w.rows, rows_pad = e.rows_pad, k = w.k,
-    k_pad = kernel.k_pad, tile = kernel.tile, tile_bytes = kernel.tile_bytes }
+    scale_to = w.scale_offset, factor_from = w.factor and w.factor.offset or 0, unit = unit, unit_bytes = unit_bytes,
+    scale_at = scale_at, scale_bytes = format.scale_bytes, scale_rows = format.scale_rows, plus_two = format.plus_two and 1 or 0,
+    rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.tile, tile_bytes = kernel.tile_bytes,
+    stored = table.concat(tile, ", ") }
 end
 
 function forms.norm(e)
@@ -50,10 +63,10 @@ local function rope_form(g)
     original = scaling.original, yarn = scaling.type == "yarn", divisors = divisors and divisors.offset or false }
 end
 
-local function collect(g, kind)
+local function collect(g, kind, options)
   local list = {}
   for _, e in ipairs(g.image.entries) do
-    if e.kind == kind then list[#list + 1] = forms[kind](e) end
+    if e.kind == kind then list[#list + 1] = forms[kind](e, options) end
   end
   return list
 end
@@ -69,15 +82,26 @@ local function source_max(g)
   return most
 end
 
--- The C of every distinct format (or packing) among the matrices, in order of first use.
+-- The C of every distinct format (or packing) among the matrices, in order of first use. template_of: its template and variables.
 local function pieces(root, matrices, field, template_of)
   local texts, seen = {}, {}
   for _, m in ipairs(matrices) do
     local name = m[field]
-    if not seen[name] then texts[#texts + 1] = emit_model.render(root, template_of(name), {}, {}) end
+    if not seen[name] then
+      local template, env = template_of(name)
+      texts[#texts + 1] = emit_model.render(root, template, env, {})
+    end
     seen[name] = true
   end
   return table.concat(texts)
+end
+
+-- The template of a format's unpacker and its variables: the format's row and name.
+local function unpacker_of(name, options)
+  local format, env = formats[name], { name = name }
+  for key, value in pairs(format) do env[key] = value end
+  if format.layouts then env.plane = format.layouts[options.i2s_layout or "x86"] end
+  return format.template, env
 end
 
 local function k_max(g)
@@ -89,15 +113,16 @@ end
 local PIECES = { "pack", "pack_rows", "pack_quant", "pack_screen", "pack_rope", "pack_append", "pack_main" }
 local CONDITIONS = { pack_quant = "embd", pack_screen = "screen" }     -- the variable that must be set
 
--- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it.
-return function(root, g, vocab_bytes)
-  local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix")
+-- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it; options: i2s_layout and tl_config of
+-- the command, where the file does not tell.
+return function(root, g, vocab_bytes, options)
+  local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix", options)
   local env = {
     banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
     source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
     rope = rope_form(g),
-    unpackers = pieces(root, matrices, "format", function(name) return formats[name].template end),
-    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name end),
+    unpackers = pieces(root, matrices, "format", function(name) return unpacker_of(name, options) end),
+    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name, {} end),
     embd = g.params.embd and g.params.embd.name or false, block = g.params.embd and g.params.embd.block or 0,
     block_bytes = g.params.embd and g.params.embd.block_bytes or 0, screen = collect(g, "screen")[1] or false,
     matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),

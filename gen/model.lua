@@ -3,6 +3,7 @@
 
 local checked = require("gen.checked")
 local fail = require("gen.fail")
+local formats = require("gen.formats")
 local params = require("gen.params")
 local rope = require("gen.rope")
 local tensor_types = require("gen.tensor_types")
@@ -19,7 +20,7 @@ local MAX_VOCAB = 1 << 20
 
 -- The tensor types that can stand in each class of place.
 local CLASSES = {
-  ternary = { i2_s = true },
+  ternary = formats,
   rows = { f16 = true, f32 = true, bf16 = true, q8_0 = true, q6_k = true },
   norm = { f32 = true, f16 = true },
   factor = { f32 = true },       -- of a matrix's scale
@@ -39,28 +40,43 @@ end
 
 local function shape_text(dims) return "{" .. table.concat(dims, ", ") .. "}" end
 
--- Id 36 was another type in mainline ggml, and a faulty writer may give I2_S a byte per element: only the space up to
--- the next tensor, or to the end of the file, tells.
-local function check_i2_s_space(t, alignment, what)
+-- Ids of ternary formats were or are other types elsewhere, and a faulty writer may give I2_S a byte per element: only the space
+-- up to the next tensor, or to the end of the file, tells.
+local function check_space(t, alignment, what)
   local function padded(bytes) return checked.pad(bytes, alignment, "E_GGUF_SIZE", what) end
   local elements = t.k * t.rows
-  if t.last and t.space >= elements and t.space <= padded(elements) then
+  if t.type == "i2_s" and t.last and t.space >= elements and t.space <= padded(elements) then
     fail("E_GGUF_RANGE", "%s: %d bytes, one per element, where I2_S takes %d", what, t.space, t.bytes)
   elseif not t.last and t.space ~= padded(t.bytes) then
-    fail("E_MODEL_TYPE", "%s: type 36 in %d bytes is not I2_S, which takes %d", what, t.space, t.bytes)
+    fail("E_MODEL_TYPE", "%s: type %d in %d bytes is not %s, which takes %d", what, t.type_id, t.space, t.type:upper(), t.bytes)
+  end
+end
+
+-- OxiBonsai writes a format of its own, as large as PrismML's Q2_0, under the id 42; it says so in a key.
+local function check_oxibonsai(header, t, what)
+  local version = header.kv["general.quantization_version"]
+  if t.type_id == 42 and (header.kv["oxibonsai.quant_format"] or version and version.type == "string") then
+    fail("E_MODEL_TYPE", "%s: type 42 of OxiBonsai is not supported", what)
   end
 end
 
 -- The header's tensor t for a row of the architecture's list.
 local function check_tensor(header, t, want)
   local what = ("%s: %s"):format(header.name, want.name)
+  if t.layout.variants then
+    fail("E_MODEL_TYPE", "%s: type %d is %s; by its size it is none of these, or it could be several", what, t.type_id,
+      (t.type:gsub("/", " or ")))
+  end
   if not CLASSES[want.class][t.type] then fail("E_MODEL_TYPE", "%s: type %s is not supported here", what, t.type) end
   if not same_shape(t.dims, want.shape) then
     fail("E_MODEL_SHAPE", "%s: shape %s, the parameters say %s", what, shape_text(t.dims), shape_text(want.shape))
   end
   t.k, t.rows = want.shape[1], want.shape[2] or 1
   t.class, t.stored = want.class, tensor_types[t.type_id]
-  if t.type == "i2_s" then check_i2_s_space(t, header.alignment, what) end
+  if want.class == "ternary" then
+    check_space(t, header.alignment, what)
+    check_oxibonsai(header, t, what)
+  end
   return t
 end
 
@@ -91,6 +107,23 @@ end
 function model.tensors(name, p)
   local list = ARCHS[name].tensors(p)
   return table.move(rope.tensors(p), 1, 2, #list + 1, list)
+end
+
+-- A rotation of the inputs of the matrices, which is not built; without it the file loads and gives nonsense.
+local function check_rotation(header)
+  for _, key in ipairs(header.kv_order) do
+    if key:find("^prism%.hadamard%.") then fail("E_MODEL_PARAM", "%s: %s is not supported", header.name, key:sub(1, 64)) end
+  end
+end
+
+-- A warning for a model that was trained with other activations than those of docs/NUMERICS.md 2.2, else nil.
+local function check_activations(m)
+  for _, t in pairs(m.tensors) do
+    local format = formats[t.type]
+    if format and format.group_trained then
+      return ("%s: trained without int8 activations, which are used here, per token"):format(m.gguf.name)
+    end
+  end
 end
 
 -- Whether the inputs of the matrices are normed, and what that says about a header without, or with an odd, pooling_type.
@@ -165,6 +198,7 @@ function model.load(header)
   end
   m.warnings = table.move(header.warnings, 1, #header.warnings, 1, {})
   check_pooling(m, arch, by_name)
+  check_rotation(header)
   m.n_vocab = vocab_rows(header, find("token_embd.weight"), m.vocab_size)
   for _, want in ipairs(model.tensors(arch_name, m)) do
     if by_name[want.name] or not want.optional then
@@ -173,6 +207,7 @@ function model.load(header)
   end
   m.has_output = m.tensors["output.weight"] ~= nil
   m.warnings[#m.warnings + 1] = check_unused(header, m.tensors)
+  m.warnings[#m.warnings + 1] = check_activations(m)
   return m
 end
 

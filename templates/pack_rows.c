@@ -15,14 +15,6 @@ static inline float widen_bf16(const uint8_t *p)
     return real_from_bitsf((p[0] | (uint32_t)p[1] << 8) << 16);
 }
 
-/* Exponent and fraction moved into place are 2^112 too small. */
-static inline float widen_f16(const uint8_t *p)
-{
-    uint32_t h = p[0] | (uint32_t)p[1] << 8;
-    float f = real_from_bitsf((h & 0x7fff) << 13) * 0x1p112f;
-    return h & 0x8000 ? -f : f;
-}
-
 /* f32 norms as they are; f16 norms widened. */
 static void pack_norm(const struct norm *m)
 {
