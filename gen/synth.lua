@@ -10,12 +10,12 @@ local known_models = require("gen.known_models")
 local model = require("gen.model")
 local round_up = require("gen.round_up")
 local pretokenizers = require("gen.pretokenizers")
-local tensor_types = require("gen.tensor_types")
+local synth_formats = require("gen.synth_formats")
+local tensor_bytes = require("gen.tensor_bytes")
 
 local synth = {}
 
 local ALIGNMENT = 32       -- of tensors in the file: the default of GGUF
-local TEMPLATES = { "synth", "synth_vocab", "synth_weights", "synth_rows", "synth_main" }
 
 local ROW_TYPES = { "f16", "f32", "bf16", "q8_0", "q6_k" }
 local SYLLABLES = 32       -- of templates/synth_vocab.c
@@ -35,9 +35,6 @@ local function one_of(option, value, names)
   end
   usage("--%s %s: not one of %s", option, tostring(value), table.concat(names, ", "))
 end
-
-local type_of = {}
-for _, type in pairs(tensor_types) do type_of[type.name] = type end
 
 -- ---- the model: a known shape, changed by options ----
 
@@ -146,6 +143,7 @@ local function describe(root, o)
   if m.head_dim % 2 ~= 0 then usage("--head-dim %d: rotation needs an even size", m.head_dim) end
   local density = checked_density(o.density, { m.embd, m.ff, width })
   m.direction = density and gate_shares(density, m.embd) or false
+  synth_formats.describe(m, o.weights)
   return m
 end
 
@@ -176,12 +174,11 @@ local function tensor_list(m)
   local list, start = {}, 9 / m.embd
   local branch = (2.25 - start) / (2 * m.layers)
   local function add(name, type_name, writer, dims, scale)
-    local type, n = type_of[type_name], dims[1] * (dims[2] or 1)
-    if dims[1] % type.block ~= 0 or n % type.group ~= 0 then
-      usage("%s: %s cannot hold %d rows of %d", name, type_name, dims[2] or 1, dims[1])
-    end
-    list[#list + 1] = { name = name, type = type, dims = dims, n = n, writer = writer, scale = fixed(scale),
-      bytes = n // type.block * type.block_bytes + type.tail }
+    local type, rows = synth_formats.type_of[type_name], dims[2] or 1
+    local bytes = tensor_bytes.of(type, dims, name) or usage("%s: %s cannot hold %d rows of %d", name, type_name, rows, dims[1])
+    local t = { name = name, type = type, dims = dims, n = rows * dims[1], writer = writer, scale = fixed(scale), bytes = bytes }
+    t.tile = synth_formats.tile(m, t)
+    list[#list + 1] = t
   end
   local writers = {}
   function writers.rows(t) add(t.name, m.type, "rows", t.shape, 1) end
@@ -199,8 +196,9 @@ local function tensor_list(m)
   function writers.ternary(t)
     local name = t.name:match("^blk%.%d+%.(.*)%.weight$")
     local role = m.direction and (RESIDUAL[name] and "_residual" or name == "ffn_gate" and "_gate") or ""
-    add(t.name, "i2_s", "ternary" .. role, t.shape,
-      (RESIDUAL[name] and math.sqrt(branch) or 1) / math.sqrt(WEIGHT_SQUARE * t.shape[1]))
+    local scale = (RESIDUAL[name] and math.sqrt(branch) or 1) / math.sqrt(WEIGHT_SQUARE * t.shape[1])
+    if m.weights == "i2_s" then return add(t.name, "i2_s", "ternary" .. role, t.shape, scale) end
+    add(t.name, m.weights, "encoded", t.shape, synth_formats.halved(scale))
   end
   for _, t in ipairs(model.tensors(m.arch, params_of(m))) do
     if not t.optional or wanted(m, t) then writers[t.class](t) end
@@ -230,9 +228,10 @@ local function program(root, m, tensors, no_weights)
   local pieces = header.build(m, tensors)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
-    deviation = fixed(3 / math.sqrt(m.embd)), hole = no_weights and data_bytes(tensors) or false }, { __index = m })
+    deviation = fixed(3 / math.sqrt(m.embd)), hole = no_weights and data_bytes(tensors) or false,
+    drawn = synth_formats.most_drawn(m, tensors) }, { __index = m })
   local parts = {}
-  for i, name in ipairs(TEMPLATES) do
+  for i, name in ipairs(synth_formats.templates(m)) do
     local path = "templates/" .. name .. ".c"
     parts[i] = expand(file.read(root .. "/" .. path), env, path)
   end
@@ -242,8 +241,9 @@ end
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
 -- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
 -- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
--- linear, yarn, longrope, freqs: how positions are scaled), pre (default: no key), tokenizer (gpt2, llama), density (share of
--- gates above zero), seed, cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
+-- linear, yarn, longrope, freqs: how positions are scaled), weights (a format of gen/formats.lua, of the ternary matrices), pre
+-- (default: no key), tokenizer (gpt2, llama), density (share of gates above zero), seed, cc. The same options give the same
+-- bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
 function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
   local m = describe(root, options)

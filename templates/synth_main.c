@@ -3,7 +3,7 @@
 
 static const struct tensor tensors[] = {
 $ for _, t in ipairs(tensors) do
-    {${t.writer}, ${t.n}, ${t.dims[1]}, ${t.scale} * 0x1p-24}, /* ${t.name} */
+    {${t.writer}, ${t.n}, ${t.dims[1]}, ${t.scale} * 0x1p-24${t.tile}}, /* ${t.name} */
 $ end
 };
 

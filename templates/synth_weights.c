@@ -6,6 +6,10 @@ struct tensor {
     uint64_t n;  /* elements */
     uint32_t k;  /* elements of a row */
     float scale; /* of the weights; of a norm: of its first two columns in 32 */
+$ if tiled then
+    uint64_t bytes;
+    uint32_t tile_rows, tile_k, lanes;
+$ end
 };
 
 /* I2_S: 128 weights in 32 bytes, then the f32 scale and 28 bytes. A random 16-bit index draws a

@@ -1,0 +1,128 @@
+
+/* ---- ternary tensors in ${weights}, the same weights in every format that can hold them ---- */
+
+static uint8_t codes[${drawn}];     /* weight + 1: a row, four rows or a matrix */
+
+static void draw(uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i += 16) {
+        uint64_t w = next();
+        for (uint64_t j = 0; j < 4; j++)
+            for (uint64_t p = 0; p < 4; p++)
+                codes[i + 4 * j + p] = plain[(uint16_t)(w >> 16 * j)] >> (6 - 2 * p) & 3;
+    }
+}
+
+/* Scales are exact in f16 and normal. */
+static void put_half(float scale)
+{
+    uint32_t bits;
+    memcpy(&bits, &scale, sizeof bits);
+    put(&(uint16_t){(uint16_t)((bits >> 13) - (112u << 10))}, 2);
+}
+$ if template == "unpack_2bit" then
+$   local quarter = plane // 4
+
+/* n elements from code `from` on, ${plane} to a block */
+static void put_unit(uint64_t from, uint64_t n)
+{
+    uint8_t *bytes = reserve(n / 4);
+    memset(bytes, 0, n / 4);
+    for (uint64_t e = 0; e < n; e++)
+        bytes[e / ${plane} * ${quarter} + e % ${quarter}] |= (uint8_t)(codes[from + e] << e % ${plane} / ${quarter} * 2);
+}
+$ elseif template == "unpack_base3" or template == "unpack_iq1_bn" then
+
+/* v of 0 .. 242 as ceil(256 v / 243) */
+static uint8_t base3(unsigned v)
+{
+    return (uint8_t)((256 * v + 242) / 243);
+}
+$ end
+$ if template == "unpack_base3" then
+
+/* Digit n of byte m is element n * bytes + m of its group, the first one highest. */
+static void put_unit(uint64_t from, uint64_t n)
+{
+    for (uint64_t bytes = n / 8, part = 0; part < 3; bytes = part++ == 0 ? n / 16 : n / 64) {
+        uint8_t *q = reserve(bytes);
+        for (uint64_t m = 0; m < bytes; m++) {
+            unsigned v = 0;
+            for (uint64_t d = 0; d < 5; d++)
+                v = 3 * v + (part == 2 && d == 4 ? 0 : codes[from + d * bytes + m]);
+            q[m] = base3(v);
+        }
+        from += 5 * bytes;
+    }
+}
+$ elseif template == "unpack_iq1_bn" then
+
+static void put_unit(uint64_t from, uint64_t n)
+{
+    for (uint64_t e = from; e < from + n; e += 64) {
+        unsigned last = 0, place = 1;
+        uint8_t *block = reserve(13);
+        for (uint64_t i = 0; i < 4; i++, place *= 3) {
+            for (uint64_t j = 0; j < 3; j++) {
+                unsigned v = 0;
+                for (uint64_t d = 5; d-- > 0;)
+                    v = 3 * v + codes[e + 16 * i + 5 * j + d];
+                block[3 * i + j] = base3(v);
+            }
+            last += place * codes[e + 16 * i + 15];
+        }
+        block[12] = base3(last);
+    }
+}
+$ elseif template == "unpack_stq1_0" or template == "unpack_q1_0" then
+
+$   local bytes = template == "unpack_q1_0" and per // 8 or per // 8 * 5 // 4
+/* All bits are legal: slots and signs, or signs. The drawn codes are not used. */
+static void put_unit(uint64_t from, uint64_t n)
+{
+    uint8_t *to = reserve(${bytes});
+    for (int i = 0; i < ${bytes}; i++)
+        to[i] = (uint8_t)(next() >> 56);
+    (void)from, (void)n;
+}
+$ elseif template == "unpack_iq2_bn_r4" then
+
+static void put_rows(uint64_t k)
+{
+    for (uint64_t e = 0; e < k; e += 16)
+        for (uint64_t r = 0; r < 4; r++)
+            for (uint64_t i = 0; i < 4; i++) {
+                const uint8_t *c = codes + r * k + e + i;
+                put(&(uint8_t){(uint8_t)(c[0] | c[4] << 2 | c[8] << 4 | c[12] << 6)}, 1);
+            }
+}
+$ end
+$ if template == "unpack_iq2_bn_r4" then
+
+static void encoded(const struct tensor *t)
+{
+    for (uint64_t row = 0; row < t->n / t->k; row += 4) {
+        draw(4 * t->k);
+        put((float[]){t->scale, t->scale, t->scale, t->scale}, 16);
+        put_rows(t->k);
+    }
+}
+$ elseif not tiled then
+
+static void encoded(const struct tensor *t)
+{
+    for (uint64_t row = 0; row < t->n / t->k; row++) {
+        uint64_t unit = ${per == "row" and "t->k" or per};
+        draw(t->k);
+        for (uint64_t e = 0; e < t->k; e += unit) {
+$   if scale_at == 0 then
+            ${scale_bytes == 2 and "put_half(t->scale)" or "put(&t->scale, 4)"};
+$   end
+            put_unit(e, unit);
+$   if scale_at ~= 0 then
+            put_half(t->scale);
+$   end
+        }
+    }
+}
+$ end
