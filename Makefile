@@ -16,7 +16,7 @@ INSTALL = DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq
 LIB     = $(DESTDIR)$(PREFIX)/share/tritc
 
 .PHONY: help demo build bench test test-full test-targets
-.PHONY: deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc install uninstall clean
+.PHONY: deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc formats-doc install uninstall clean
 .DELETE_ON_ERROR:
 
 help:
@@ -89,6 +89,9 @@ unicode: deps-lint
 
 errors-doc: deps-build
 	@lua5.4 -e 'package.path = "./?.lua"; io.write((require("gen.errors_doc")))' >docs/ERRORS.md
+
+formats-doc: deps-build
+	@lua5.4 -e 'package.path = "./?.lua"; io.write((require("gen.formats_doc")))' >docs/FORMATS.md
 
 install: deps-build
 	@mkdir -p $(LIB) $(DESTDIR)$(PREFIX)/bin

@@ -171,6 +171,7 @@ t.is(shell.capture({ "sh", "-c", "find tests -name '*.t' ! -perm -111" }), "", "
 -- ---- generated and committed ----
 
 t.ok(file.read("docs/ERRORS.md") == require("gen.errors_doc"), "docs/ERRORS.md is what `make errors-doc` writes")
+t.ok(file.read("docs/FORMATS.md") == require("gen.formats_doc"), "docs/FORMATS.md is what `make formats-doc` writes")
 local UNICODE = "/usr/share/unicode"
 local version = file.read("runtime/unicode_tab.h"):match("Unicode ([%d.]+)%.")
 local installed = file.exists(UNICODE .. "/ReadMe.txt") and file.read(UNICODE .. "/ReadMe.txt"):match("Version ([%d.]*%d)")

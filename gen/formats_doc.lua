@@ -1,0 +1,47 @@
+-- formats_doc.lua: docs/FORMATS.md from gen/formats.lua and gen/tensor_types.lua. Run by `make formats-doc`; a test compares.
+
+local formats = require("gen.formats")
+local tensor_types = require("gen.tensor_types")
+
+local lines = { [[
+# Formats of ternary and binary weights
+
+What can stand in the place of a ternary matrix. `pack` rewrites all of them into the packings of docs/KERNELS.md, so they cost
+nothing at run time and the same weights give the same image. This page is generated from gen/formats.lua.
+
+| format | id | bits per weight | one scale for | | from |
+|---|---|---|---|---|---|]] }
+
+local rows = {}
+for id, type in pairs(tensor_types) do
+  for _, layout in ipairs(type.variants or { type }) do
+    if formats[layout.name] then rows[#rows + 1] = { id = id, layout = layout, format = formats[layout.name] } end
+  end
+end
+table.sort(rows, function(a, b) return a.id < b.id or a.id == b.id and a.layout.name < b.layout.name end)
+
+for _, row in ipairs(rows) do
+  local layout, format = row.layout, row.format
+  local bits = layout.bytes_of and "about 1.7" or ("%.4g"):format(8 * layout.block_bytes / layout.block)
+  local per = math.type(format.per) and ("%d weights"):format(format.per) or "a " .. (format.per == "row" and "row" or "tensor")
+  lines[#lines + 1] = ("| %s | %d | %s | %s, %s | %s | %s |"):format(layout.name:upper(), row.id, bits, per,
+    format.scale_bytes == 2 and "f16" or "f32", format.about, format.source)
+end
+
+lines[#lines + 1] = [[
+
+- A matrix has one scale. Where a format has one per row or group, they must be equal, or 0: weights whose scale is 0 are 0. Else
+  E_MODEL_SCALES. A scale that is not finite is E_MODEL_SCALE.
+- Code 3 is E_MODEL_CODE where the format has none; in the Q2_0 formats it is a weight of +2, which no kernel has: E_MODEL_WEIGHT.
+- An id that several formats use is told by size: all tensors that have it must fill the space up to the next tensor, or to the
+  end of the file, in one of the formats and in no other; otherwise E_MODEL_TYPE. So is a ternary tensor that does not fill its
+  space.
+- I2_S does not say how it was packed: `--i2s-layout arm` for files that an Arm build of bitnet.cpp has quantised since November
+  2025, `sequential` for those of the quantiser in plain C of its newer llama.cpp. What converters write, and all released files,
+  need nothing.
+- TL1 and TL2 do not say their tiles, which are constants of bitnet.cpp's kernels for three models (gen/tl_tiles.lua); where its
+  two sets of kernels differ, `--tl-config setup` or `preset` must say which.
+- Activations are int8 per token for all formats (docs/NUMERICS.md 2.2). Models in the Q1_0, Q2_0 and PTQ1_0 formats were trained
+  without; a warning says so.]]
+
+return table.concat(lines, "\n") .. "\n"
