@@ -110,7 +110,7 @@ local function k_max(g)
   return most
 end
 
-local PIECES = { "pack", "pack_rows", "pack_quant", "pack_screen", "pack_rope", "pack_append", "pack_main" }
+local PIECES = { "pack", "pack_matrices", "pack_rows", "pack_quant", "pack_screen", "pack_rope", "pack_append", "pack_main" }
 local CONDITIONS = { pack_quant = "embd", pack_screen = "screen" }     -- the variable that must be set
 
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it; options: i2s_layout and tl_config of
