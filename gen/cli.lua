@@ -44,6 +44,8 @@ cli.commands = {
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
     TARGET, CTX, EMBD, PACKING, BATCH, THREADS,
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
+    option("--peak", "peak", "GMAC/s", "number", "multiply-adds per second for the bound on prefill; `bench` measures both"),
+    option("--memory", "memory", "GB", "number", "memory of the machine that it must fit into"),
     PRE,
     option("--json", "json", nil, nil, "the same as JSON"),
     DUMP,

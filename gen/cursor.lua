@@ -12,10 +12,13 @@ local HEADER_BYTES = 1 << 27   -- a header ends here at the latest; a vocabulary
 local ELEMENTS = 1 << 23       -- of all arrays together: 2^22 merges and three arrays of 2^20 tokens fit
 local BATCH = 128              -- numbers unpacked at once
 
--- source: { size = bytes, read = function(offset, n) -> exactly n bytes }; name begins every message.
+-- source: { size = bytes, read = function(offset, n) -> exactly n bytes, partial = is it the beginning of a longer file? }; name
+-- begins every message.
 function cursor.new(source, name)
   return setmetatable({
-    source = source, name = name, size = math.min(source.size, HEADER_BYTES),
+    source = source, name = name,
+    there = math.min(source.size, HEADER_BYTES),                                     -- bytes to read
+    size = source.partial and HEADER_BYTES or math.min(source.size, HEADER_BYTES),   -- what lengths and counts may claim
     text = "", at = 1,  -- the window and the index in it of the next byte
     base = 0,           -- the window's offset in the file
     elements = 0,
@@ -33,12 +36,11 @@ end
 -- Makes the next n bytes available in the window, n >= 0; more than are left is an error.
 function cursor:need(n, what)
   if self.at + n - 1 <= #self.text then return end
-  if n > self:left() then
-    self:fail("E_GGUF_TRUNCATED", "%s needs %d bytes, %d left", what, n, self:left())
-  end
+  local there = self.there - self:offset()
+  if n > there then self:fail("E_GGUF_TRUNCATED", "%s needs %d bytes, %d left", what, n, there) end
   local rest = self.text:sub(self.at)
   self.base, self.at = self:offset(), 1
-  local wanted = math.min(math.max(n, WINDOW), self.size - self.base)
+  local wanted = math.min(math.max(n, WINDOW), self.there - self.base)
   self.text = rest .. self.source.read(self.base + #rest, wanted - #rest)
 end
 

@@ -63,8 +63,10 @@ local function read_value(c, what)
   return { type = type.name, value = value }
 end
 
-local function read_kv(c, n_kv)
+-- Fills header.kv and header.kv_order.
+local function read_kv(c, n_kv, header)
   local kv, order = {}, {}
+  header.kv, header.kv_order = kv, order
   for i = 0, n_kv - 1 do
     local what = "key " .. i
     local key = c:string(what)
@@ -76,7 +78,6 @@ local function read_kv(c, n_kv)
     kv[key] = read_value(c, short)
     order[#order + 1] = key
   end
-  return kv, order
 end
 
 local function read_dims(c, what)
@@ -137,7 +138,10 @@ local function place_tensors(header)
       fail("E_GGUF_OFFSET", "%s: offset %s is not a multiple of %d", what, checked.text(t.offset), header.alignment)
     end
     t.offset = checked.add(t.offset, header.data_offset, "E_GGUF_OFFSET", what)
-    if t.bytes > header.file_size - t.offset then
+    if header.partial then
+      local padded = checked.pad(t.bytes, header.alignment, "E_GGUF_SIZE", what)
+      header.file_size = math.max(header.file_size, checked.add(t.offset, padded, "E_GGUF_SIZE", what))
+    elseif t.bytes > header.file_size - t.offset then
       fail("E_GGUF_RANGE", "%s: %d bytes from %d on, in a file of %d", what, t.bytes, t.offset, header.file_size)
     end
     by_offset[i] = { t = t, index = i }
@@ -159,13 +163,13 @@ local function place_tensors(header)
   return last and last.t.offset + last.t.bytes or header.data_offset
 end
 
-local function identity(source, data_offset)
+local function identity(source, data_offset, file_size)
   local h = hash.BASIS
   local step = 1 << 20
   for offset = 0, data_offset - 1, step do
     h = hash.fnv1a(h, source.read(offset, math.min(step, data_offset - offset)))
   end
-  return hash.hex(hash.fnv1a(h, ("<I8"):pack(source.size)))
+  return hash.hex(hash.fnv1a(h, ("<I8"):pack(file_size)))
 end
 
 local function read_version(c)
@@ -182,28 +186,32 @@ local function bound_entries(c, count, min_bytes, what)
   return c:bound(count, min_bytes, "E_GGUF_COUNT", what)
 end
 
--- source as for cursor.new.
-local function parse(source, name)
+-- source as for cursor.new; header: an empty table, which holds what was read when an error comes.
+local function parse(source, name, header)
   local c = cursor.new(source, name)
-  local header = { name = name, version = read_version(c), file_size = source.size, warnings = {} }
+  header.name, header.version, header.file_size, header.warnings = name, read_version(c), source.size, {}
+  header.partial = source.partial
   local n_tensors, n_kv = c:number("I8", "n_tensors"), c:number("I8", "n_kv")
   bound_entries(c, n_tensors, MIN_TENSOR, "n_tensors")
-  header.kv, header.kv_order = read_kv(c, bound_entries(c, n_kv, MIN_KV, "n_kv"))
+  header.n_tensors, header.n_kv = n_tensors, bound_entries(c, n_kv, MIN_KV, "n_kv")
+  read_kv(c, n_kv, header)
   header.alignment = read_alignment(c, header.kv)
   header.tensors = read_tensors(c, bound_entries(c, n_tensors, MIN_TENSOR, "n_tensors"))
   header.data_offset = checked.pad(c:offset(), header.alignment, "E_GGUF_SIZE", name)
+  if header.partial then c:need(header.data_offset - c:offset(), "padding") end
   local data_end = checked.pad(place_tensors(header), header.alignment, "E_GGUF_SIZE", name)
   if source.size > data_end then
     header.warnings[1] = ("%s: %d bytes after the last tensor are ignored"):format(name, source.size - data_end)
   end
-  header.hash = identity(source, math.min(header.data_offset, source.size))
+  header.missing = header.file_size - source.size
+  header.hash = identity(source, math.min(header.data_offset, source.size), header.file_size)
   return header
 end
 
 -- The header of a whole GGUF file held in a string, or of the beginning of one of `size` bytes. Fields: see gguf.read; path is
 -- nil.
 function gguf.parse(text, name, size)
-  return parse({ size = size or #text, read = function(offset, n) return text:sub(offset + 1, offset + n) end }, name)
+  return parse({ size = size or #text, read = function(offset, n) return text:sub(offset + 1, offset + n) end }, name, {})
 end
 
 -- Reads the header of the file at path. Returns
@@ -211,12 +219,16 @@ end
 --     kv = { [key] = { type, value, bits (of an f32), elem (of an array) } },
 --     tensors = { { name, type, type_id, layout (row of gen/tensor_types.lua), dims = { ne0, ... }, offset (in the file),
 --     bytes, space, last } ... } in file order,
---     data_offset, file_size, alignment, hash (docs/NUMERICS.md 6), warnings = { strings } }
+--     data_offset, file_size, alignment, hash (docs/NUMERICS.md 6), missing (bytes of data), warnings = { strings } }
 -- A u64 of 2^63 or more is a negative Lua integer.
-function gguf.read(path)
+-- partial: an empty table, or nil. With it the data may be missing, as in a file that is still on its way; file_size and hash are
+-- those of the whole file, if it ends with its last tensor. After an error it holds what was read, n_kv and n_tensors too.
+function gguf.read(path, partial)
   local name = file.base(path)
   local f <close>, size = file.open_regular(path)
-  local header = parse({ size = size, read = function(offset, n) return file.read_at(f, name, offset, n) end }, name)
+  local source = { size = size, partial = partial ~= nil }
+  function source.read(offset, n) return file.read_at(f, name, offset, n) end
+  local header = parse(source, name, partial or {})
   header.path = path
   return header
 end

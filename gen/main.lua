@@ -15,6 +15,7 @@ local known_models = require("gen.known_models")
 local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
+local report_plan = require("gen.report_plan")
 local schedule = require("gen.schedule")
 local screen = require("gen.screen")
 local synth = require("gen.synth")
@@ -30,6 +31,11 @@ end
 -- Writes to stdout and stops with an error if that is not possible: a full disk must not look like success.
 local function print_all(text)
   if not (io.stdout:write(text) and io.stdout:flush()) then fail("E_OUT_WRITE", "standard output") end
+end
+
+-- An error as gen/fail.lua raises it; any other is a bug of ours.
+local function named(e)
+  return type(e) == "table" and e or { name = "E_INTERNAL", exit = 70, message = debug.traceback(tostring(e), 2) }
 end
 
 local function sizes_of(params, options)
@@ -63,9 +69,9 @@ local function lower(params, vocab_bytes, t, options)
   return fits.check_address_space(g)
 end
 
--- Everything from the file to the planned graph. Returns the graph and the vocabulary.
-local function compile(root, options)
-  local params = model.load(gguf.read(options.operand))
+-- Everything from the file to the planned graph. Returns the graph and the vocabulary. partial: as for gguf.read.
+local function compile(root, options, partial)
+  local params = model.load(gguf.read(options.operand, partial))
   if options.embd then model.requantise(params, options.embd) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   warn(params.warnings)
@@ -85,9 +91,14 @@ function run.emit(root, options)
   io.stderr:write("wrote ", build.emit(root, g, vocabulary, options), "\n")
 end
 
+-- Of a file that cannot be built, what its header tells comes before the error.
 function run.plan(root, options)
-  local g = compile(root, options)
-  print_all(report.plan(g, options))
+  local header = {}
+  local ok, g = xpcall(compile, named, root, options, header)
+  if ok then return print_all(report_plan.text(g, options)) end
+  local about_file = g.name:find("^E_GGUF_TRUNCATED") or g.name:find("^E_MODEL_") or g.name:find("^E_VOCAB_")
+  if about_file and not options.json then print_all(report_plan.facts(header)) end
+  error(g, 0)
 end
 
 function run.targets(root) print_all(report.targets(root)) end
@@ -122,9 +133,7 @@ end
 
 -- root: the folder that holds gen/; words: the arguments. Ends the process with the exit code of docs/ERRORS.md.
 return function(root, words)
-  local ok, e = xpcall(dispatch, function(e)
-    return type(e) == "table" and e or { name = "E_INTERNAL", exit = 70, message = debug.traceback(tostring(e), 2) }
-  end, root, words)
+  local ok, e = xpcall(dispatch, named, root, words)
   if ok then os.exit(0, true) end
   if e.name then io.stderr:write(("error: %s: %s\n"):format(e.name, e.message)) end
   os.exit(e.exit, true)

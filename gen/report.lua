@@ -1,15 +1,12 @@
--- report.lua: what the compiler knows, for people and as JSON: report.txt of a build, plan, and the lists of targets and models.
+-- report.lua: what the compiler knows, for people and as JSON: report.txt of a build, and the lists of targets and models.
 
 local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
-local fits = require("gen.fits")
 local graph = require("gen.graph")
 local json = require("gen.json")
 local target = require("gen.target")
 
 local report = {}
-
-local ASSUMED_BANDWIDTH = 10.0   -- GB/s: a Raspberry Pi 5; stated wherever the bound is printed
 
 local function mega(bytes) return ("%.2f MB"):format(bytes / 1e6) end
 
@@ -47,39 +44,6 @@ function report.text(g)
     "arena: offset, bytes, value, life\n" .. arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
     "image: offset, bytes, kind, tensor\n" .. image_table(g) .. "\n",
   }, "\n")
-end
-
--- GB/s, and where the figure is from.
-local function bandwidth_of(board, options)
-  if options.bandwidth then return options.bandwidth + 0.0, "" end
-  if board and board.bandwidth then return board.bandwidth, (" (%s: %s)"):format(board.name, board.source) end
-  return ASSUMED_BANDWIDTH, " (assumed; --bandwidth says otherwise)"
-end
-
--- The plan of a model: from its header alone.
-function report.plan(g, options)
-  local costs = emit_build.costs(g)
-  local bandwidth, source = bandwidth_of(g.target.board, options)
-  local bound = bandwidth * 1e9 / costs.bytes
-  local it_fits, fits_text = fits.memory(g)
-  if it_fits == nil then it_fits = json.null end
-  if options.json then
-    return json.object {
-      { "model_hash", g.params.gguf.hash }, { "target", g.target.name }, { "ctx", g.sizes.ctx },
-      { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
-      { "bytes_per_token", costs.bytes }, { "macs_per_token", costs.macs },
-      { "bandwidth_gb_per_second", bandwidth }, { "tokens_per_second_bound", bound }, { "fits", it_fits },
-    }
-  end
-  return table.concat({
-    ("model    %s (%s), identity %s"):format(g.params.name, g.params.arch, g.params.gguf.hash),
-    ("target   %s: %s"):format(g.target.name, g.target.about),
-    ("image    %s on disk, mapped"):format(mega(g.image.bytes)),
-    ("arena    %s, of these %s cache for %d positions"):format(mega(g.arena.bytes), mega(g.arena.kv_bytes), g.sizes.ctx),
-    ("decode   %s and %.1f million multiply-adds per token"):format(mega(costs.bytes), costs.macs / 1e6),
-    ("bound    %.1f tokens per second at %.1f GB/s%s"):format(bound, bandwidth, source),
-    "fits     " .. fits_text,
-  }, "\n") .. "\n"
 end
 
 -- One line per target and per board.

@@ -77,7 +77,7 @@ local rows = {
   { "native finds a target", "gen/tritc plan $M", 0, "model    shakespeare ...\ntarget ...\nfits     yes: ...\n" },
   { "the bound says what it assumes", "gen/tritc plan $M --target scalar", 0, "... tokens per second at 10.0 GB/s (assumed; ...)\n..." },
   { "another bandwidth", "gen/tritc plan $M --target scalar --bandwidth 25.5", 0, "... tokens per second at 25.5 GB/s\n..." },
-  { "whether it fits another machine is not known", "gen/tritc plan $M --target $OTHER", 0, "...fits     not known for another machine\n" },
+  { "whether it fits another machine is not known", "gen/tritc plan $M --target $OTHER", 0, "...fits     not known for another machine; --memory tells what it has\n" },
   { "targets", "gen/tritc targets", 0, "armv7-neon ... needs: neon vfpv3\narmv8 ... needs: asimd\n...scalar ... needs: nothing\n...x86-64-v3 ... needs: avx2 f16c...\n" },
   { "models", "gen/tritc models", 0, "model ...\nbitnet-b1.58-2b-4t ...\nshakespeare ... 3.41 M ...\ntoy ...\n" },
   { "emit says where", "gen/tritc emit $M --target scalar -o $D/demo", 0, nil, "wrote ...demo\n" },
@@ -133,8 +133,9 @@ commands.check(t, rows, { M = "models/shakespeare.gguf", D = folder.path, OTHER 
 
 -- plan --json: the keys, and what the header says of the demo model (models/README.md).
 local json = programs.run("gen/tritc plan models/shakespeare.gguf --target scalar --ctx 256 --bandwidth 2 --json")
-t.is(commands.json_keys(json), "model_hash target ctx image_bytes arena_bytes kv_bytes bytes_per_token macs_per_token "
-  .. "bandwidth_gb_per_second tokens_per_second_bound fits", "plan --json: keys")
+t.is(commands.json_keys(json), "model_hash target ctx image_bytes arena_bytes kv_bytes matrix_bytes head_bytes memory_bytes "
+  .. "memory_bytes_per_thread bytes_per_token bytes_per_token_full macs_per_token bandwidth_gb_per_second tokens_per_second_bound "
+  .. "tokens_per_second_bound_full peak_gmac_per_second prefill_tokens_per_second_bound build_seconds disk_bytes missing_bytes fits", "plan --json: keys")
 local function number(key) return tonumber(json:match('"' .. key .. '": ([%d.]+)')) end
 local LAYERS, EMBD, FF, VOCAB, KV = 4, 256, 768, 1024, 128
 local weights = LAYERS * (2 * EMBD * EMBD + 2 * EMBD * KV + 3 * EMBD * FF)
