@@ -7,6 +7,7 @@ local emit_model = require("gen.emit_model")
 local emit_pack = require("gen.emit_pack")
 local fail = require("gen.fail")
 local file = require("gen.file")
+local graph_json = require("gen.graph_json")
 local known_models = require("gen.known_models")
 local report = require("gen.report")
 local shell = require("gen.shell")
@@ -110,6 +111,7 @@ local function generate(root, g, vocabulary, options, runtime)
   add("pack.c", emit_pack(root, g, #vocabulary.section, options))
   add("build.mk", emit_build.build_mk(root, g, options, runtime, kernel_names))
   add("report.txt", report.text(g))
+  add("graph.json", graph_json(g, files, options.cc))
   return files
 end
 

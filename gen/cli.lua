@@ -50,6 +50,8 @@ cli.commands = {
     option("--json", "json", nil, nil, "the same as JSON"),
     DUMP,
   } },
+  { name = "explain", operand = "DIR", second = "[OP]", options = {},
+    about = "a build's ops: bytes, places, functions; or the C and the instructions of one" },
   { name = "targets", about = "list the targets and boards", options = {} },
   { name = "models", about = "list the known models and what each needs", options = {
     TARGET, option("--json", "json", nil, nil, "the same as JSON"),
@@ -137,10 +139,10 @@ local function parse_options(command, words)
       return { help = true }
     elseif is_flag and word == "--" then
       only_operands = true
-    elseif is_flag or options.operand or not command.operand then
+    elseif is_flag or not command.operand or options.operand and (options.second or not command.second) then
       usage("%s: unknown argument %s", command.name, word)
     else
-      options.operand = word
+      options[options.operand and "second" or "operand"] = word
     end
     i = i + 1
   end
@@ -157,17 +159,21 @@ function cli.parse(words)
   return command, parse_options(command, table.move(words, 2, #words, 1, {}))
 end
 
+local function operands(command)
+  return (command.operand or "") .. (command.second and " " .. command.second or "")
+end
+
 -- The text of --help, for one command or for all.
 function cli.help(command)
   local lines = {}
   if not command then
     lines[1] = "tritc: a static-graph compiler for ternary language models\n\nusage: tritc COMMAND [OPTIONS]\n"
-    for _, c in ipairs(cli.commands) do lines[#lines + 1] = ("  %-8s %-8s %s"):format(c.name, c.operand or "", c.about) end
+    for _, c in ipairs(cli.commands) do lines[#lines + 1] = ("  %-8s %-8s %s"):format(c.name, operands(c), c.about) end
     lines[#lines + 1] = "\n`tritc COMMAND --help` lists the options of a command."
     return table.concat(lines, "\n") .. "\n"
   end
-  local operand = command.operand and " " .. command.operand or ""
-  lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, operand, command.about)
+  local words = operands(command)
+  lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, words ~= "" and " " .. words or "", command.about)
   for _, o in ipairs(command.options) do
     lines[#lines + 1] = ("  %-24s %s"):format(o.flag .. (o.value and " " .. o.value or ""), o.help)
   end

@@ -87,8 +87,10 @@ local function emit_ops(root, g)
       lines[#lines + 1] = ("    team_mark(w->team, w->thread, PHASE_%s);"):format(op.part:upper())
     end
     if op.barrier and not on_demand then lines[#lines + 1] = BARRIER[op.barrier] end
-    lines[#lines + 1] = call_line(op, func, args)
+    op.func, op.call = func, call_line(op, func, args)
+    lines[#lines + 1] = op.call
   end
+  g.functions = functions                      -- where they and the calls stand: gen/graph_json.lua
   return functions, table.concat(forward, "\n"), table.concat(head, "\n"):gsub("^\n", "")
 end
 
@@ -182,6 +184,7 @@ function emit.kernels(root, g)
       return more
     end
     local texts = {}
+    k.texts = texts
     for j, piece in ipairs(k.pieces) do texts[j] = render(root, piece, env {}, g.target) end
     files[i] = { name = k.file .. ".c", text = render(root, "kernel", env {
       banner = emit.banner(g, "kernel"), includes = kernel_includes(g.target), pieces = table.concat(texts, "\n"),

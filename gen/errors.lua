@@ -90,6 +90,7 @@ return {
   row("E_OUT_CREATE",       73, "an output file or folder cannot be created"),
   row("E_OUT_WRITE",        74, "writing failed"),
   row("E_OUT_OTHER",        73, "the output folder holds another model"),
+  row("E_BUILD_DIR",        66, "a folder is not what tritc build or emit leaves"),
   row("E_PATH",             64, "a path holds characters that cannot be passed on safely"),
   row("E_TARGET",           69, "no such target, or it cannot be used here"),
   row("E_TOOL",             69, "a compiler or tool is missing or failed"),

@@ -13,16 +13,30 @@ local function escape(s)
   return '"' .. s:gsub('[%c"\\\127-\255]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"'
 end
 
--- pairs_list: { { key, value }, ... }; values are strings, booleans, integers, floats (three decimals) or json.null.
+local function value_text(value)
+  if value == json.null then return "null" end
+  if type(value) == "table" then return value.json end
+  return type(value) == "string" and escape(value) or math.type(value) == "float" and ("%.3f"):format(value) or tostring(value)
+end
+
+-- pairs_list: { { key, value }, ... }; values are strings, booleans, integers, floats (three decimals), json.null or json.rows.
 function json.object(pairs_list)
   local lines = {}
-  for i, pair in ipairs(pairs_list) do
-    local value = pair[2]
-    local text = value == json.null and "null" or type(value) == "string" and escape(value)
-      or math.type(value) == "float" and ("%.3f"):format(value) or tostring(value)
-    lines[i] = ("  %s: %s"):format(escape(pair[1]), text)
-  end
+  for i, pair in ipairs(pairs_list) do lines[i] = ("  %s: %s"):format(escape(pair[1]), value_text(pair[2])) end
   return "{\n" .. table.concat(lines, ",\n") .. "\n}\n"
+end
+
+-- A list of objects as a value, one on each line; each is a pairs_list, in which a pair without a value is left out.
+function json.rows(list)
+  local lines = {}
+  for i, pairs_list in ipairs(list) do
+    local parts = {}
+    for _, pair in ipairs(pairs_list) do
+      if pair[2] ~= nil then parts[#parts + 1] = escape(pair[1]) .. ": " .. value_text(pair[2]) end
+    end
+    lines[i] = "    {" .. table.concat(parts, ", ") .. "}"
+  end
+  return { json = #lines == 0 and "[]" or "[\n" .. table.concat(lines, ",\n") .. "\n  ]" }
 end
 
 -- texts: of json.object.

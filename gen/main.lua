@@ -4,6 +4,7 @@
 local build = require("gen.build")
 local choose = require("gen.choose")
 local cli = require("gen.cli")
+local explain = require("gen.explain")
 local fail = require("gen.fail")
 local fits = require("gen.fits")
 local fuse = require("gen.fuse")
@@ -100,6 +101,8 @@ function run.plan(root, options)
   if about_file and not options.json then print_all(report_plan.facts(header)) end
   error(g, 0)
 end
+
+function run.explain(_, options) print_all(explain.text(options.operand, options.second)) end
 
 function run.targets(root) print_all(report.targets(root)) end
 

@@ -1,0 +1,185 @@
+-- explain.lua: `tritc explain DIR [OP]`: what a build consists of, op by op, and what the compiler made of one of them.
+-- Everything comes from graph.json of the build, the C it names and objdump; contract: docs/DESIGN.md ("The folder of a build").
+
+local disassembly = require("gen.disassembly")
+local fail = require("gen.fail")
+local file = require("gen.file")
+local json = require("gen.json")
+local shell = require("gen.shell")
+
+local explain = {}
+
+local MAX_BYTES = 1 << 24      -- of graph.json: 0.25 MB in the 2B shape
+local ASM_COLUMNS = 58
+
+-- The facts of the build in `dir`.
+function explain.read(dir)
+  local path = dir .. "/graph.json"
+  if not file.exists(path) then
+    fail("E_BUILD_DIR", "%s holds no graph.json: it is no folder that tritc build or emit has made", dir)
+  end
+  local facts = json.read_object(path, MAX_BYTES)
+  for _, key in ipairs { "ops", "functions", "kernels", "values", "image" } do
+    if json.kind(facts[key]) ~= "array" then fail("E_BUILD_DIR", "%s: graph.json has no list '%s'; build it again", dir, key) end
+  end
+  return facts
+end
+
+local function by_name(list)
+  local map = {}
+  for _, row in ipairs(list) do map[row.name] = row end
+  return map
+end
+
+-- ---- the whole graph ----
+
+local function operands(op) return op.ins .. (op.tensor and (op.ins ~= "" and " " or "") .. op.tensor or "") end
+
+local function graph_text(facts)
+  local functions = by_name(facts.functions)
+  local lines = {
+    ("%s (%s) for %s: %d ops, %d functions, %d kernels; context %d, batch %d, threads %d"):format(facts.name, facts.arch,
+      facts.target, #facts.ops, #facts.functions, #facts.kernels, facts.ctx, facts.batch, facts.threads),
+    ("image %d bytes, arena %d; read per token %d, multiply-adds %d\n"):format(facts.image_bytes, facts.arena_bytes,
+      facts.bytes_per_token, facts.macs_per_token),
+    ("%4s %-11s %-10s %-12s %10s %10s %10s  %-22s %-5s %-10s %s"):format("op", "value", "is", "shape", "bytes", "macs", "arena",
+      "function", "call", "lines", "of"),
+  }
+  for i, op in ipairs(facts.ops) do
+    local f = functions[op["function"]]
+    lines[#lines + 1] = ("%4d %-11s %-10s %-12s %10d %10d %10s  %-22s %-5d %-10s %s"):format(i, op.out, op.op,
+      ("%s[%d]"):format(op.type, op.n), op.bytes, op.macs, op.arena and ("0x%x"):format(op.arena) or "-", op["function"], op.line,
+      ("%d-%d"):format(f.first, f.last), operands(op))
+  end
+  lines[#lines + 1] = "\nbytes and multiply-adds of one token; call and lines: of model.c\nkernels:"
+  for _, k in ipairs(facts.kernels) do
+    lines[#lines + 1] = ("  %-24s %s.c, %d lines, from templates %s"):format(k.name, k.file, k.last, k.template)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- ---- one op ----
+
+-- Levenshtein's distance.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+    end
+  end
+  return row[#b]
+end
+
+local function nearest(facts, wanted)
+  local names, seen = {}, {}
+  local function add(name)
+    if name and not seen[name] then names[#names + 1] = { name = name, distance = distance(name, wanted) } end
+    seen[name or ""] = true
+  end
+  for _, f in ipairs(facts.functions) do add(f.name) end
+  for _, k in ipairs(facts.kernels) do add(k.name) end
+  for _, op in ipairs(facts.ops) do
+    add(op.op)
+    add(op.out)
+    add(op.tensor)
+  end
+  table.sort(names, function(a, b)
+    if a.distance ~= b.distance then return a.distance < b.distance end
+    return a.name < b.name
+  end)
+  for i, row in ipairs(names) do names[i] = row.name end
+  return table.concat(names, ", ", 1, math.min(3, #names))
+end
+
+-- The functions and kernels that `wanted` names: a function, a kernel, a kind of op, a value or a tensor.
+local function find(facts, dir, wanted)
+  local functions, kernels, found, seen = by_name(facts.functions), by_name(facts.kernels), {}, {}
+  local function add(row)
+    if row and not seen[row] then found[#found + 1] = row end
+    if row then seen[row] = true end
+  end
+  add(kernels[wanted])
+  for _, op in ipairs(facts.ops) do
+    if op["function"] == wanted or op.op == wanted or op.out == wanted or op.tensor == wanted then
+      add(functions[op["function"]])
+      add(kernels[op.kernel])
+    end
+  end
+  if #found == 0 then fail("E_USAGE", "%s has no op '%s'; nearest: %s", dir, wanted:sub(1, 64), nearest(facts, wanted)) end
+  return found
+end
+
+-- The object of a C file of the build, with line numbers, made by the build's own rules.
+local function compile(dir, name)
+  if not name:find("^[%w_][%w_.-]*$") then fail("E_BUILD_DIR", "%s: graph.json names a file '%s'", dir, name) end
+  if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
+  local argv = { "make", "-s", "-f", "build.mk", name .. ".lines.o" }
+  local ok = shell.try { "sh", "-c", 'cd -- "$1" && shift && exec "$@" >&2', "sh", dir, table.unpack(argv) }
+  if not ok then fail("E_TOOL", "the compiler failed in %s", dir) end
+  return ("%s/%s.lines.o"):format(dir, name)
+end
+
+local function read_lines(path)
+  local lines = {}
+  for line in file.read(path):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+  return lines
+end
+
+-- The calls of a function, each with its line.
+local function calls_text(facts, row, add)
+  for i, op in ipairs(facts.ops) do
+    if op["function"] == row.name or op.kernel == row.name then
+      add("  op %d, line %d of model.c: %s = %s(%s), %d bytes, %d multiply-adds", i, op.line, op.out, op.op, operands(op),
+        op.bytes, op.macs)
+    end
+  end
+end
+
+-- Instructions with the C that each comes from beside it, written where it changes.
+local function beside(list, row, source, add)
+  local line, symbol, count = nil, nil, 0
+  for _, instruction in ipairs(list) do
+    local here = disassembly.line_in(instruction, row.file .. ".c", row.first, row.last)
+    if here then
+      if instruction.symbol ~= symbol then add("  <%s>", instruction.symbol) end
+      local c = here ~= line and ("%5d | %s"):format(here, source[here]:match("^%s*(.*)$")) or ""
+      add("%s", (("  %-" .. ASM_COLUMNS .. "s %s"):format(instruction.text:sub(1, ASM_COLUMNS), c):gsub("%s+$", "")))
+      line, symbol, count = here, instruction.symbol, count + 1
+    end
+  end
+  return count
+end
+
+local function explain_one(facts, dir, row, add)
+  local source, object = read_lines(("%s/%s.c"):format(dir, row.file)), compile(dir, row.file)
+  local list = disassembly.read(facts.objdump, facts.objdump_package, object)
+  add("%s: %s.c, lines %d to %d%s; target %s (%s)\n", row.name, row.file, row.first, row.last,
+    row.template and ", from templates " .. row.template or "", facts.target, facts.flags ~= "" and facts.flags or "no flags")
+  calls_text(facts, row, add)
+  add("\nC:")
+  for i = row.first, math.min(row.last, #source) do add("%5d | %s", i, source[i]) end
+  add("\ninstructions, and the C that each comes from:")
+  local count = beside(list, row, source, add)
+  add("\n%d instructions", count)
+  if not row.gemv_first then return add("") end
+  local block = disassembly.largest_block(list, row.file .. ".c", row.gemv_first, row.gemv_last)
+  add(block and "innermost block: %d instructions for %d weights (%d rows, %d of %d steps): %.4f instructions per weight\n"
+    or "no innermost block found\n", block, row.block_weights, row.tile, row.unroll, row.steps, (block or 0) / row.block_weights)
+end
+
+-- Returns the text: of the graph, or of what `wanted` names. E_BUILD_DIR, E_USAGE, E_TOOL.
+function explain.text(dir, wanted)
+  local facts = explain.read(dir)
+  if not wanted then return graph_text(facts) end
+  local lines = {}
+  local function add(format, ...) lines[#lines + 1] = select("#", ...) == 0 and format or format:format(...) end
+  for _, row in ipairs(find(facts, dir, wanted)) do explain_one(facts, dir, row, add) end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return explain

@@ -1,0 +1,129 @@
+-- graph_json.lua: graph.json of a build: the facts that `tritc explain` and report.html are made of.
+-- Requires: a planned graph whose model.c and kernels are rendered. Line numbers are found by looking for the very texts that
+-- were put together, in their order: nothing parses C.
+
+local emit_build = require("gen.emit_build")
+local json = require("gen.json")
+local ops = require("gen.ops")
+
+local function newlines(text, from, to)
+  local _, n = text:sub(from, to):gsub("\n", "")
+  return n
+end
+
+-- A function(part) -> first and last line of the next occurrence of `part` in text.
+local function locator(text)
+  local at, line = 1, 1
+  return function(part)
+    part = part:gsub("\n+$", "")
+    local from, to = text:find(part, at, true)
+    if not from then error("generated text does not hold its part: " .. part:sub(1, 80), 0) end
+    line = line + newlines(text, at, from - 1)
+    local first = line
+    at, line = to + 1, line + newlines(text, from, to)
+    return first, line
+  end
+end
+
+-- Bytes of the image that op reads for one token at position 0.
+local function op_bytes(g, op)
+  if op.op == "embed" then return op.weight.row_bytes end
+  if op.op == "rope" then return g.params.head_dim * 4 end
+  return op.weight and op.weight.entry.bytes or 0
+end
+
+local function op_row(g, op, line)
+  local value, w = g.values[op.out], op.weight
+  return {
+    { "op", op.op }, { "out", op.out }, { "type", value.type }, { "n", value.n }, { "ins", table.concat(op.ins, " ") },
+    { "tensor", w and w.name }, { "tensor_type", w and w.type }, { "k", w and w.k }, { "rows", w and w.rows },
+    { "layer", op.layer }, { "part", op.part }, { "phase", op.phase },
+    { "barrier", op.barrier and (op.barrier == true and "all" or op.barrier) },
+    { "bytes", op_bytes(g, op) }, { "macs", ops[op.op].macs(op) },
+    { "arena", value.offset }, { "image", w and w.entry.offset },
+    { "function", op.func }, { "line", line }, { "kernel", op.kernel and op.kernel.name },
+  }
+end
+
+local function function_rows(g, text)
+  local rows, next_part = {}, locator(text)
+  for i, f in ipairs(g.functions) do
+    local first, last = next_part(f.text)
+    rows[i] = { { "name", f.name }, { "file", "model" }, { "first", first }, { "last", last } }
+  end
+  return rows
+end
+
+-- gemv_first, gemv_last: the lines of the part for one token, whose innermost block has block_weights weights.
+local function kernel_row(k, text)
+  local next_part, first, last = locator(text), nil, nil
+  for i, piece in ipairs(k.pieces) do
+    local from, to = next_part(k.texts[i])
+    if piece:find("^gemv") then first, last = from, to end
+  end
+  return {
+    { "name", k.name }, { "file", k.file }, { "first", 1 }, { "last", newlines(text, 1, #text) },
+    { "gemv_first", first }, { "gemv_last", last }, { "template", table.concat(k.pieces, " ") },
+    { "packing", k.packing }, { "k", k.k }, { "tile", k.tile }, { "steps", k.steps }, { "unroll", k.unroll },
+    { "block_weights", k.tile * k.step_k * k.unroll }, { "bound", k.bound },
+  }
+end
+
+local function value_rows(g)
+  local rows, seen = {}, {}
+  local function add(name, type, n, bytes, offset, from, to)
+    rows[#rows + 1] = { { "name", name }, { "type", type }, { "n", n }, { "bytes", bytes }, { "offset", offset },
+      { "from", from }, { "to", to } }
+  end
+  add("state", "struct", 1, g.arena.state, 0, 1, g.phases)
+  for _, op in ipairs(g.ops) do
+    local v = g.values[op.out]
+    if not seen[v] then add(v.name, v.type, v.n, v.bytes, v.offset, v.from, v.to) end
+    seen[v] = true
+  end
+  local a = g.arena
+  add("attention scores", "f32", a.scores_stride // 4, a.scratch_offset - a.scores_offset, a.scores_offset, 1, g.phases)
+  add("kernels' scratch", "u8", a.scratch_stride, a.logits_offset - a.scratch_offset, a.scratch_offset, 1, g.phases)
+  return rows
+end
+
+local function image_rows(g)
+  local rows = {}
+  for i, e in ipairs(g.image.entries) do
+    rows[i] = { { "kind", e.kind }, { "name", e.name }, { "offset", e.offset }, { "bytes", e.bytes } }
+  end
+  return rows
+end
+
+-- The disassembler that belongs to a compiler, and the Debian package that has it.
+local function disassembler(cc)
+  local prefix = cc:match("([%w_-]+%-)gcc")
+  return (prefix or "") .. "objdump", "binutils" .. (prefix and "-" .. prefix:gsub("_", "-"):sub(1, -2) or "")
+end
+
+-- files: { name, text } of the build, model.c and kernels among them; cc: its compiler. Returns the text of graph.json.
+return function(g, files, cc)
+  local texts = {}
+  for _, f in ipairs(files) do texts[f.name] = f.text end
+  local objdump, package = disassembler(cc)
+  local costs, p = emit_build.costs(g), g.params
+  local list = {
+    { "name", g.name }, { "arch", p.arch }, { "model_hash", p.gguf.hash }, { "layout", ("%016x"):format(g.image.id) },
+    { "target", g.target.name }, { "about", g.target.about }, { "flags", table.concat(g.target.cflags, " ") },
+    { "objdump", objdump }, { "objdump_package", package },
+    { "layers", p.n_layer }, { "ctx", g.sizes.ctx }, { "batch", g.sizes.batch }, { "threads", g.sizes.threads },
+    { "phases", g.phases }, { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
+    { "bytes_per_token", costs.bytes }, { "head_bytes", costs.head.bytes },
+    { "macs_per_token", costs.macs }, { "head_macs", costs.head.macs },
+  }
+  local rows, kernels = {}, {}
+  list[#list + 1] = { "functions", json.rows(function_rows(g, texts["model.c"])) }
+  local next_part = locator(texts["model.c"])
+  for i, op in ipairs(g.ops) do rows[i] = op_row(g, op, (next_part(op.call))) end
+  for i, k in ipairs(g.kernels) do kernels[i] = kernel_row(k, texts[k.file .. ".c"]) end
+  list[#list + 1] = { "ops", json.rows(rows) }
+  list[#list + 1] = { "kernels", json.rows(kernels) }
+  list[#list + 1] = { "values", json.rows(value_rows(g)) }
+  list[#list + 1] = { "image", json.rows(image_rows(g)) }
+  return json.object(list)
+end
