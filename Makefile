@@ -70,6 +70,7 @@ deps-test: deps-build deps-arm
 	$(call need,riscv64-linux-gnu-gcc,gcc-riscv64-linux-gnu,cross-compiles for the target riscv64)
 	$(call need,/usr/riscv64-linux-gnu/lib/libc.so.6,libc6-dev-riscv64-cross,its C library)
 	$(call need,qemu-aarch64,qemu-user,runs programs of other machines here)
+	$(call need,chromium,chromium,shows report.html)
 
 deps-arm:
 	$(call need,aarch64-linux-gnu-gcc,gcc-aarch64-linux-gnu,cross-compiles for the targets armv8)

@@ -10,6 +10,7 @@ local file = require("gen.file")
 local graph_json = require("gen.graph_json")
 local known_models = require("gen.known_models")
 local report = require("gen.report")
+local report_html = require("gen.report_html")
 local shell = require("gen.shell")
 local target = require("gen.target")
 
@@ -162,6 +163,7 @@ function build.make(dir, g, options)
   local ok, code = shell.try(argv)
   if not ok and code == 1 then fail("E_TOOL", "make failed in %s", dir) end
   if not ok then error({ exit = code }, 0) end       -- the packer has said why
+  report_html.write(dir)
   io.stderr:write(("built %s/%s for %s\n"):format(dir, g.name, g.target.name))
 end
 

@@ -52,6 +52,9 @@ cli.commands = {
   } },
   { name = "explain", operand = "DIR", second = "[OP]", options = {},
     about = "a build's ops: bytes, places, functions; or the C and the instructions of one" },
+  { name = "report", operand = "DIR", about = "write a build's report.html again, with figures of bench", options = {
+    option("--bench", "bench", "FILE", "string", "what `bench --json` of its program wrote"),
+  } },
   { name = "targets", about = "list the targets and boards", options = {} },
   { name = "models", about = "list the known models and what each needs", options = {
     TARGET, option("--json", "json", nil, nil, "the same as JSON"),

@@ -16,6 +16,7 @@ local known_models = require("gen.known_models")
 local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
+local report_html = require("gen.report_html")
 local report_plan = require("gen.report_plan")
 local schedule = require("gen.schedule")
 local screen = require("gen.screen")
@@ -103,6 +104,8 @@ function run.plan(root, options)
 end
 
 function run.explain(_, options) print_all(explain.text(options.operand, options.second)) end
+
+function run.report(_, options) io.stderr:write("wrote ", report_html.write(options.operand, options.bench), "\n") end
 
 function run.targets(root) print_all(report.targets(root)) end
 
