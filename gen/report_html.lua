@@ -107,7 +107,8 @@ local function roofline(rows)
   local cells = { { ("%d threads"):format(rows[1].threads), "tokens/s", "GB/s", "% sweep", "GMAC/s", "% peak" } }
   for i, r in ipairs(rows) do
     cells[i + 1] = { ("%s %d"):format(r.phase, r.depth), ("%.1f"):format(r.tokens_per_second),
-      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f"):format(100 * r.bandwidth_share), ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f"):format(100 * r.peak_share) }
+      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f"):format(100 * r.bandwidth_share),
+      ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f"):format(100 * r.peak_share) }
   end
   return pictures.roofline(rows) .. table_html(cells)
 end
