@@ -26,7 +26,8 @@ end
 
 -- anchor: "start", "middle" or "end".
 function svg:text(x, y, text, anchor, class)
-  self:add('<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>', x, y, anchor or "start", class or "", svg.escape(text))
+  self:add('<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>', x, y, anchor or "start", class or "",
+    svg.escape(text))
 end
 
 function svg:line(x1, y1, x2, y2, class)

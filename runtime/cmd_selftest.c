@@ -31,10 +31,10 @@ enum error cmd_self_test(const struct options *o)
 {
     int failed;
     enum error e = selftest(o, o->json ? report_json : report_text, &failed);
-    if (e)
-        return e;
     if (o->json)
         out_text("\n]\n");
+    if (e)
+        return e;
     return failed ? error_set(E_SELF_TEST, "%d %s failed", failed, failed == 1 ? "check" : "checks")
                   : E_OK;
 }

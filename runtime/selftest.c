@@ -1,12 +1,13 @@
 /* selftest.c: does this machine compute what the program was built to compute? Contract:
-   selftest.h. Image, elementary functions, kernels against the definition, batches, threads, known
-   answers. */
+   selftest.h. CPU, memory, image, elementary functions, kernels against the definition, batches,
+   threads, known answers. */
 #include "selftest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cpu.h"
 #include "engine.h"
 #include "hash.h"
 #include "map.h"
@@ -20,6 +21,24 @@ static uint64_t next_random(uint64_t *state)
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
     z = (z ^ z >> 27) * 0x94D049BB133111EBu;
     return z ^ z >> 31;
+}
+
+/* ---- the machine ---- */
+
+static enum error check_cpu(void)
+{
+    const char *missing = cpu_missing(MODEL_NEEDS);
+    return missing ? error_set(E_CPU, "this CPU lacks '%s', of '%s' for %s", missing, MODEL_NEEDS,
+                               MODEL_TARGET) : E_OK;
+}
+
+static enum error check_memory(void)
+{
+    uint64_t need = MODEL_IMAGE_BYTES + MODEL_ARENA_BYTES, there = map_physical();
+    if (there && need > there)
+        return error_set(E_SELF_TEST, "image and arena take %" PRIu64 " bytes of %" PRIu64, need,
+                         there);
+    return E_OK;
 }
 
 /* ---- exp, log, sin, cos ---- */
@@ -329,11 +348,16 @@ static int check_model(const struct options *o, struct model *m, selftest_report
 enum error selftest(const struct options *o, selftest_report *report, int *failed)
 {
     struct model *m;
-    enum error e = model_open(&m, o->image, NULL, o->threads);
+    enum error e = check_cpu();
+    report("CPU features", e);
     if (e)
         return e;
-    report("CPU features, image identity", E_OK);
-    *failed = check_model(o, m, report);
+    *failed = count_failure(report, "memory", check_memory());
+    e = model_open(&m, o->image, NULL, o->threads);
+    report("image identity", e);
+    if (e)
+        return e;
+    *failed += check_model(o, m, report);
     model_close(m);
     return E_OK;
 }

@@ -49,6 +49,10 @@ for _, row in ipairs(cpus.list) do
   elseif quick or os.getenv("TEST_FULL") then
     local ok, seen = cpus.check(row, programs.build(MODEL, name) .. "/shakespeare", "ROMEO:", "", want)
     if not t.ok(ok, label) then print("# " .. seen) end
+    if lacks then
+      local report = programs.run(("%s -cpu %s %s/shakespeare self-test"):format(row[2], cpu, programs.build(MODEL, name)))
+      t.is(report:match("^FAIL CPU features: this CPU lacks '([^']*)'"), lacks, label .. ": and by the self-test")
+    end
   end
 end
 t.done()
