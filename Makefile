@@ -14,9 +14,12 @@ TRITC   = gen/tritc
 SUDO    = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 INSTALL = DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq
 LIB     = $(DESTDIR)$(PREFIX)/share/tritc
+MAN     = $(DESTDIR)$(PREFIX)/share/man/man1
+BASH    = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+MANUAL  = lua5.4 -e 'package.path = "./?.lua"; io.write(require("gen.manual")
 
 .PHONY: help demo build bench test test-full test-targets
-.PHONY: deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc formats-doc install uninstall clean
+.PHONY: deps deps-build deps-test deps-arm deps-lint lint unicode errors-doc formats-doc man install uninstall clean
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +31,7 @@ help:
 	@echo "make bench      build and measure MODEL"
 	@echo "make deps       install what building, testing and linting need"
 	@echo "make lint       luacheck and the house rules"
+	@echo "make man        write the manual page out/tritc.1"
 	@echo "make install    to PREFIX=$(PREFIX); make uninstall removes it"
 	@echo "make clean      remove everything generated"
 
@@ -94,14 +98,19 @@ errors-doc: deps-build
 formats-doc: deps-build
 	@lua5.4 -e 'package.path = "./?.lua"; io.write((require("gen.formats_doc")))' >docs/FORMATS.md
 
+man: deps-build
+	@$(MANUAL).page())' >out/tritc.1
+
 install: deps-build
-	@mkdir -p $(LIB) $(DESTDIR)$(PREFIX)/bin
+	@mkdir -p $(LIB) $(MAN) $(BASH) $(DESTDIR)$(PREFIX)/bin
 	@cp -R gen templates runtime targets models $(LIB)
 	@printf '#!/bin/sh\nexec "%s/share/tritc/gen/tritc" "$$@"\n' "$(PREFIX)" >$(DESTDIR)$(PREFIX)/bin/tritc
 	@chmod 755 $(DESTDIR)$(PREFIX)/bin/tritc
+	@$(MANUAL).page())' >$(MAN)/tritc.1
+	@$(MANUAL).completion())' >$(BASH)/tritc
 
 uninstall:
-	@rm -rf $(LIB) $(DESTDIR)$(PREFIX)/bin/tritc
+	@rm -rf $(LIB) $(DESTDIR)$(PREFIX)/bin/tritc $(MAN)/tritc.1 $(BASH)/tritc
 
 clean:
 	@rm -rf out/*/

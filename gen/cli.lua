@@ -4,7 +4,7 @@ local chat = require("gen.chat")
 local fail = require("gen.fail")
 local formats = require("gen.formats")
 
-local cli = { VERSION = "0.1.0" }
+local cli = { VERSION = "0.1.0", ABOUT = "a static-graph compiler for ternary language models" }
 
 -- An option: flag, key of the parsed table, what its value is called (nil: a switch), kind of value, help.
 local function option(flag, key, value, kind, help)
@@ -162,7 +162,8 @@ function cli.parse(words)
   return command, parse_options(command, table.move(words, 2, #words, 1, {}))
 end
 
-local function operands(command)
+-- The operands of a command as its usage shows them.
+function cli.operands(command)
   return (command.operand or "") .. (command.second and " " .. command.second or "")
 end
 
@@ -170,12 +171,12 @@ end
 function cli.help(command)
   local lines = {}
   if not command then
-    lines[1] = "tritc: a static-graph compiler for ternary language models\n\nusage: tritc COMMAND [OPTIONS]\n"
-    for _, c in ipairs(cli.commands) do lines[#lines + 1] = ("  %-8s %-8s %s"):format(c.name, operands(c), c.about) end
+    lines[1] = ("tritc: %s\n\nusage: tritc COMMAND [OPTIONS]\n"):format(cli.ABOUT)
+    for _, c in ipairs(cli.commands) do lines[#lines + 1] = ("  %-8s %-8s %s"):format(c.name, cli.operands(c), c.about) end
     lines[#lines + 1] = "\n`tritc COMMAND --help` lists the options of a command."
     return table.concat(lines, "\n") .. "\n"
   end
-  local words = operands(command)
+  local words = cli.operands(command)
   lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, words ~= "" and " " .. words or "", command.about)
   for _, o in ipairs(command.options) do
     lines[#lines + 1] = ("  %-24s %s"):format(o.flag .. (o.value and " " .. o.value or ""), o.help)
