@@ -118,10 +118,10 @@ end
 local function compile(dir, name)
   if not name:find("^[%w_][%w_.-]*$") then fail("E_BUILD_DIR", "%s: graph.json names a file '%s'", dir, name) end
   if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
-  local argv = { "make", "-s", "-f", "build.mk", name .. ".lines.o" }
+  local argv = { "make", "-s", "-f", "build.mk", name .. ".lines" }
   local ok = shell.try { "sh", "-c", 'cd -- "$1" && shift && exec "$@" >&2', "sh", dir, table.unpack(argv) }
   if not ok then fail("E_TOOL", "the compiler failed in %s", dir) end
-  return ("%s/%s.lines.o"):format(dir, name)
+  return ("%s/%s.lines"):format(dir, name)
 end
 
 local function read_lines(path)

@@ -66,7 +66,7 @@ local function check_target(name, objdump)
   local out, code, err = programs.run(("gen/tritc explain %s %s"):format(dir, kernel.name))
   t.is(code .. err, "0", name .. ": explain " .. kernel.name)
   local object = ("%s/%s"):format(dir, kernel.file)
-  t.ok(text_section(objdump, object .. ".o") == text_section(objdump, object .. ".lines.o"), name .. ": the instructions are those of the program")
+  t.ok(text_section(objdump, object .. ".o") == text_section(objdump, object .. ".lines"), name .. ": the instructions are those of the program")
   local shown, want = math.tointeger(tonumber(out:match("innermost block: (%d+) instructions"))), false
   for _, block in ipairs(blocks.read(objdump, object .. ".o")) do want = want or block.instructions == shown end
   t.ok(want, ("%s: its block of %s instructions is one that blocks.lua finds"):format(name, shown))
