@@ -72,14 +72,13 @@ function report_plan.text(g, options)
   f.bandwidth, f.bandwidth_source = estimate.bandwidth(g.target.board, options.bandwidth)
   f.peak, f.peak_source = estimate.peak(options.peak)
   f.bounds = estimate.bounds(g, f.bandwidth, f.peak)
-  f.fits, f.fits_text = fits.memory(g.target, f.memory.bytes, options.memory)
+  f.fits, f.fits_text = fits.memory(g.target, f.memory.bytes + f.memory.rows, options.memory)
   if not options.json then return text(g, f) end
   return json.object {
     { "model_hash", g.params.gguf.hash }, { "target", g.target.name }, { "ctx", g.sizes.ctx },
     { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
     { "matrix_bytes", image_bytes(g, "matrix") }, { "head_bytes", f.costs.head.bytes },
-    { "memory_bytes", f.memory.bytes }, { "memory_bytes_per_thread", f.memory.thread },
-    { "rows_bytes", f.memory.rows },
+    { "memory_bytes", f.memory.bytes }, { "memory_bytes_per_thread", f.memory.thread }, { "rows_bytes", f.memory.rows },
     { "bytes_per_token", f.costs.bytes }, { "bytes_per_token_full", f.bounds.bytes_full }, { "macs_per_token", f.costs.macs },
     { "bandwidth_gb_per_second", f.bandwidth }, { "tokens_per_second_bound", f.bounds.decode },
     { "tokens_per_second_bound_full", f.bounds.full },

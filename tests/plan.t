@@ -20,31 +20,43 @@ local function plan(path, flags)
   return json.parse(out, "plan")
 end
 
--- ---- against bench: VmHWM, the cache and every batch filled; a decode that reads the whole model ----
+-- ---- against the program: memory after a decode at full context, and what bench counts per token ----
 
 local function share(got, want) return ("%d, %.2f %% from %d"):format(got, 100 * (got / want - 1), want) end
 
--- The rows of bench of a model on so many threads must agree with its plan.
-local function check_bench(name, path, threads, flags)
-  local p = plan(path, ("--target %s %s"):format(NATIVE, flags or ""))
-  local program = programs.build(path, NATIVE, flags) .. "/" .. path:match("([^/]*)%.gguf$")
-  local rows = json.parse((programs.run(("%s bench --json -t %d"):format(program, threads))), "bench")
+local COMPILE = "cc -std=c11 -O2 -Wall -Wextra -Werror -I %s -I %s/runtime -o %s/memory tests/memory.c $(find %s -name '*.o' ! -name main.o) -pthread"
+
+local function check_memory(name, p, build, image, threads)
+  local _, code, err = programs.run(COMPILE:format(build, build, D, build))
+  if code ~= 0 then error(err, 0) end
+  local said = programs.run(("%s/memory %s %d %d"):format(D, image, threads, p.rows_bytes))
+  local bytes, rows = said:match("^(%d+) (%d+)\n$")
   local want = p.memory_bytes - (64 - threads) * p.memory_bytes_per_thread
-  local memory = rows[#rows].peak_memory_bytes
-  t.ok(math.abs(memory / want - 1) < 0.02, ("%s, -t %d: memory: %s"):format(name, threads, share(memory, want)))
-  for _, row in ipairs(rows) do
+  t.ok(math.abs(bytes / want - 1) < 0.02, ("%s, %d threads: memory: %s; %s of %d bytes of single rows"):format(name, threads,
+    share(bytes, want), rows, p.rows_bytes))
+end
+
+local function check_bench(name, p, program)
+  for _, row in ipairs(json.parse((programs.run(program .. " bench --json -t 2")), "bench")) do
+    local bytes = p.bytes_per_token + (p.bytes_per_token_full - p.bytes_per_token) * row.depth / (p.ctx - 1)
     if row.phase == "decode" then
-      local bytes = p.bytes_per_token + (p.bytes_per_token_full - p.bytes_per_token) * row.depth / (p.ctx - 1)
       t.ok(math.abs(row.bytes_per_token / bytes - 1) < 0.01,
         ("%s: bytes per token at %d: %s"):format(name, row.depth, share(row.bytes_per_token, bytes)))
     end
   end
 end
 
-check_bench("demo", DEMO, 1)
-check_bench("demo", DEMO, 2)
+local function check_model(name, path, flags)
+  local p = plan(path, ("--target %s %s"):format(NATIVE, flags))
+  local build, base = programs.build(path, NATIVE, flags), path:match("([^/]*)%.gguf$")
+  for _, threads in ipairs { 1, 2 } do check_memory(name, p, build, ("%s/%s.img"):format(build, base), threads) end
+  check_bench(name, p, build .. "/" .. base)
+end
+
+check_model("demo", DEMO, "")
 local WIDE = programs.synth("plan-wide", "toy", "--embd 512 --ff 1536 --layers 6 --heads 8 --kv-heads 4 --vocab 9000 --ctx 640")
-check_bench("a model of 15 MB, decode at 512", WIDE, 2)
+check_model("a model of 15 MB", WIDE, "")
+check_model("the same without a screen", WIDE, "--embd q8_0")
 
 -- ---- files that are not all there ----
 
