@@ -1,5 +1,7 @@
--- arena_map.lua: the planned arena as text, for the comment in model.c and for report.txt.
+-- arena_map.lua: the planned arena as text, for the comment in model.c and for report.txt; and what is in it beside values.
 -- Requires: planned graph.
+
+local arena_map = {}
 
 -- The values of all layers under one name: { name, type, n, bytes, offset (of the first), step (per layer), from, to }.
 -- nil where the layers do not lie at equal distances.
@@ -33,19 +35,27 @@ local function arena_rows(g)
   return rows
 end
 
--- Who lies where in the arena and when (the phases of the first layer), by offset.
-return function(g)
-  local arena, rows = g.arena, arena_rows(g)
-  rows[#rows + 1] = { name = "attention scores", type = "f32", n = arena.scores_stride // 4, offset = arena.scores_offset,
-    bytes = arena.scratch_offset - arena.scores_offset, from = 1, to = g.phases }
-  rows[#rows + 1] = { name = "kernels' scratch", type = "u8", n = arena.scratch_stride, offset = arena.scratch_offset,
-    bytes = arena.logits_offset - arena.scratch_offset, from = 1, to = g.phases }
-  rows[#rows + 1] = { name = "candidates", type = "id+f32", n = (arena.bytes - arena.list_offset) // 8,
-    offset = arena.list_offset, bytes = arena.bytes - arena.list_offset, from = g.phases, to = g.phases }
-  if arena.list_offset > arena.lower_offset then
-    rows[#rows + 1] = { name = "head bounds", type = "f32", n = (arena.list_offset - arena.lower_offset) // 4,
-      offset = arena.lower_offset, bytes = arena.list_offset - arena.lower_offset, from = g.phases, to = g.phases }
+-- What lies in the arena beside the graph's values: rows as those of a series.
+function arena_map.regions(g)
+  local arena, list = g.arena, {}
+  local function add(name, type, n, from, to, first)
+    if to > from then
+      list[#list + 1] = { name = name, type = type, n = n, offset = from, bytes = to - from, from = first, to = g.phases }
+    end
   end
+  local bounds = arena.list_offset - arena.lower_offset
+  add("attention scores", "f32", arena.scores_stride // 4, arena.scores_offset, arena.scratch_offset, 1)
+  add("kernels' scratch", "u8", arena.scratch_stride, arena.scratch_offset, arena.logits_offset, 1)
+  add("head bounds", "f32", bounds // 4, arena.lower_offset, arena.list_offset, g.phases)
+  add("candidates", "id+f32", (arena.bytes - arena.list_offset) // 8, arena.list_offset, arena.bytes, g.phases)
+  return list
+end
+
+-- Who lies where in the arena and when (the phases of the first layer), by offset.
+function arena_map.text(g)
+  local rows = arena_rows(g)
+  local regions = arena_map.regions(g)
+  table.move(regions, 1, #regions, #rows + 1, rows)
   table.sort(rows, function(a, b)
     if a.offset ~= b.offset then return a.offset < b.offset end
     return a.from < b.from
@@ -57,3 +67,5 @@ return function(g)
   end
   return table.concat(lines, "\n") .. "\n"
 end
+
+return arena_map

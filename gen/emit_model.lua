@@ -62,6 +62,7 @@ local function emit_screen(root, g, functions)
     env.func = name
     functions[#functions + 1] = { name = name, text = render(root, "op_screen", env, g.target) }
     scan = ("%s(w, 0x%x, 0x%x, from, to)"):format(name, places[1], places[2])
+    op.screen.func, op.screen.call = name, "    return " .. scan .. ";"
   end
   return listed, scan
 end
@@ -147,7 +148,7 @@ function emit.model(root, g, answers)
   for i, f in ipairs(functions) do texts[i] = f.text end
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, kernel_list(g)),
-    arena_bytes = g.arena.bytes, arena_map = arena_map(g), cache_rows = g.arena.cache_rows,
+    arena_bytes = g.arena.bytes, arena_map = arena_map.text(g), cache_rows = g.arena.cache_rows,
     column_unit = g.kernels[1].unit, tiled = g.kernels[1].tiled,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,

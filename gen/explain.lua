@@ -5,6 +5,7 @@ local disassembly = require("gen.disassembly")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local json = require("gen.json")
+local nearest = require("gen.nearest")
 local shell = require("gen.shell")
 
 local explain = {}
@@ -51,7 +52,8 @@ local function graph_text(facts)
       ("%s[%d]"):format(op.type, op.n), op.bytes, op.macs, op.arena and ("0x%x"):format(op.arena) or "-", op["function"], op.line,
       ("%d-%d"):format(f.first, f.last), operands(op))
   end
-  lines[#lines + 1] = "\nbytes and multiply-adds of one token; call and lines: of model.c\nkernels:"
+  lines[#lines + 1] = "\nbytes and multiply-adds of one token; call and lines: of model.c\n"
+    .. "behind a screen the head reads the rows of candidates only\nkernels:"
   for _, k in ipairs(facts.kernels) do
     lines[#lines + 1] = ("  %-24s %s.c, %d lines, from templates %s"):format(k.name, k.file, k.last, k.template)
   end
@@ -60,25 +62,11 @@ end
 
 -- ---- one op ----
 
--- Levenshtein's distance.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-    end
-  end
-  return row[#b]
-end
-
-local function nearest(facts, wanted)
+-- The names that `wanted` may have meant.
+local function near(facts, wanted)
   local names, seen = {}, {}
   local function add(name)
-    if name and not seen[name] then names[#names + 1] = { name = name, distance = distance(name, wanted) } end
+    if name and not seen[name] then names[#names + 1] = name end
     seen[name or ""] = true
   end
   for _, f in ipairs(facts.functions) do add(f.name) end
@@ -88,12 +76,7 @@ local function nearest(facts, wanted)
     add(op.out)
     add(op.tensor)
   end
-  table.sort(names, function(a, b)
-    if a.distance ~= b.distance then return a.distance < b.distance end
-    return a.name < b.name
-  end)
-  for i, row in ipairs(names) do names[i] = row.name end
-  return table.concat(names, ", ", 1, math.min(3, #names))
+  return table.concat(nearest(wanted, names), ", ")
 end
 
 -- The functions and kernels that `wanted` names: a function, a kernel, a kind of op, a value or a tensor.
@@ -110,7 +93,7 @@ local function find(facts, dir, wanted)
       add(kernels[op.kernel])
     end
   end
-  if #found == 0 then fail("E_USAGE", "%s has no op '%s'; nearest: %s", dir, wanted:sub(1, 64), nearest(facts, wanted)) end
+  if #found == 0 then fail("E_USAGE", "%s has no op '%s'; nearest: %s", dir, wanted:sub(1, 64), near(facts, wanted)) end
   return found
 end
 

@@ -2,6 +2,7 @@
 -- Requires: a planned graph whose model.c and kernels are rendered. Line numbers are found by looking for the very texts that
 -- were put together, in their order: nothing parses C.
 
+local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
 local json = require("gen.json")
 local ops = require("gen.ops")
@@ -25,9 +26,10 @@ local function locator(text)
   end
 end
 
--- Bytes of the image that op reads for one token at position 0.
+-- Bytes of the image that op reads for one token at position 0. A head behind a screen reads candidates' rows alone.
 local function op_bytes(g, op)
   if op.op == "embed" then return op.weight.row_bytes end
+  if op.screen then return 0 end
   if op.op == "rope" then return g.params.head_dim * 4 end
   return op.weight and op.weight.entry.bytes or 0
 end
@@ -39,10 +41,28 @@ local function op_row(g, op, line)
     { "tensor", w and w.name }, { "tensor_type", w and w.type }, { "k", w and w.k }, { "rows", w and w.rows },
     { "layer", op.layer }, { "part", op.part }, { "phase", op.phase },
     { "barrier", op.barrier and (op.barrier == true and "all" or op.barrier) },
-    { "bytes", op_bytes(g, op) }, { "macs", ops[op.op].macs(op) },
+    { "bytes", op_bytes(g, op) }, { "macs", op.screen and 0 or ops[op.op].macs(op) },
     { "arena", value.offset }, { "image", w and w.entry.offset },
     { "function", op.func }, { "line", line }, { "kernel", op.kernel and op.kernel.name },
   }
+end
+
+-- The scan of the head's screen, which comes before it: no op of the graph, but what a token pays for.
+local function screen_row(g, op, line)
+  local w, screen = op.weight, op.screen
+  return {
+    { "op", "screen" }, { "out", "bounds" }, { "type", "f32" }, { "n", w.rows }, { "ins", table.concat(op.ins, " ") },
+    { "tensor", w.name }, { "tensor_type", "int8" }, { "k", w.k }, { "rows", w.rows }, { "part", op.part }, { "phase", op.phase },
+    { "bytes", screen.bytes }, { "macs", ops.head.macs(op) }, { "arena", g.arena.lower_offset }, { "image", screen.entry.offset },
+    { "function", screen.func }, { "line", line }, { "kernel", screen.name },
+  }
+end
+
+local function op_rows(g, text)
+  local rows, next_part, screen = {}, locator(text), g.ops[#g.ops].screen
+  for i, op in ipairs(g.ops) do rows[i] = op_row(g, op, (next_part(op.call))) end
+  if screen then table.insert(rows, #rows, screen_row(g, g.ops[#g.ops], (next_part(screen.call)))) end
+  return rows
 end
 
 local function function_rows(g, text)
@@ -69,21 +89,35 @@ local function kernel_row(k, text)
   }
 end
 
+-- No packed weights, no single innermost block.
+local function screen_kernel_row(screen, text)
+  return {
+    { "name", screen.name }, { "file", screen.file }, { "first", 1 }, { "last", newlines(text, 1, #text) },
+    { "template", (screen.common and screen.common .. " " or "") .. screen.template }, { "packing", "int8" }, { "k", screen.k },
+    { "tile", screen.group }, { "bound", 127 * screen.k * screen.h_max },
+  }
+end
+
+local function kernel_rows(g, texts)
+  local rows, screen = {}, g.ops[#g.ops].screen
+  for i, k in ipairs(g.kernels) do rows[i] = kernel_row(k, texts[k.file .. ".c"]) end
+  if screen then rows[#rows + 1] = screen_kernel_row(screen, texts[screen.file .. ".c"]) end
+  return rows
+end
+
 local function value_rows(g)
   local rows, seen = {}, {}
-  local function add(name, type, n, bytes, offset, from, to)
-    rows[#rows + 1] = { { "name", name }, { "type", type }, { "n", n }, { "bytes", bytes }, { "offset", offset },
-      { "from", from }, { "to", to } }
+  local function add(v)
+    rows[#rows + 1] = { { "name", v.name }, { "type", v.type }, { "n", v.n }, { "bytes", v.bytes }, { "offset", v.offset },
+      { "from", v.from }, { "to", v.to } }
   end
-  add("state", "struct", 1, g.arena.state, 0, 1, g.phases)
+  add { name = "state", type = "struct", n = 1, bytes = g.arena.state, offset = 0, from = 1, to = g.phases }
   for _, op in ipairs(g.ops) do
     local v = g.values[op.out]
-    if not seen[v] then add(v.name, v.type, v.n, v.bytes, v.offset, v.from, v.to) end
+    if not seen[v] then add(v) end
     seen[v] = true
   end
-  local a = g.arena
-  add("attention scores", "f32", a.scores_stride // 4, a.scratch_offset - a.scores_offset, a.scores_offset, 1, g.phases)
-  add("kernels' scratch", "u8", a.scratch_stride, a.logits_offset - a.scratch_offset, a.scratch_offset, 1, g.phases)
+  for _, v in ipairs(arena_map.regions(g)) do add(v) end
   return rows
 end
 
@@ -116,13 +150,9 @@ return function(g, files, cc)
     { "bytes_per_token", costs.bytes }, { "head_bytes", costs.head.bytes },
     { "macs_per_token", costs.macs }, { "head_macs", costs.head.macs },
   }
-  local rows, kernels = {}, {}
   list[#list + 1] = { "functions", json.rows(function_rows(g, texts["model.c"])) }
-  local next_part = locator(texts["model.c"])
-  for i, op in ipairs(g.ops) do rows[i] = op_row(g, op, (next_part(op.call))) end
-  for i, k in ipairs(g.kernels) do kernels[i] = kernel_row(k, texts[k.file .. ".c"]) end
-  list[#list + 1] = { "ops", json.rows(rows) }
-  list[#list + 1] = { "kernels", json.rows(kernels) }
+  list[#list + 1] = { "ops", json.rows(op_rows(g, texts["model.c"])) }
+  list[#list + 1] = { "kernels", json.rows(kernel_rows(g, texts)) }
   list[#list + 1] = { "values", json.rows(value_rows(g)) }
   list[#list + 1] = { "image", json.rows(image_rows(g)) }
   return json.object(list)

@@ -41,7 +41,7 @@ function report.text(g)
     ("per token  %d bytes read, %d multiply-adds (decode at position 0)"):format(costs.bytes, costs.macs),
     "\nkernels (code bytes and seconds of compiling: measured.txt)\n" .. kernel_table(g),
     "\ngraph\n" .. graph.dump(g),
-    "arena: offset, bytes, value, life\n" .. arena_map(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
+    "arena: offset, bytes, value, life\n" .. arena_map.text(g):gsub("\n %*", "\n"):gsub("^ %*", ""),
     "image: offset, bytes, kind, tensor\n" .. image_table(g) .. "\n",
   }, "\n")
 end

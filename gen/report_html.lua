@@ -116,8 +116,8 @@ end
 local function kernels(f)
   local rows = {}
   for i, k in ipairs(f.kernels) do
-    rows[i] = { k.name, ("%d rows x %d"):format(k.tile, k.k), ("%d of %d steps written out"):format(k.unroll, k.steps),
-      ("sum <= %d"):format(k.bound) }
+    local steps = k.steps and ("%d of %d steps written out"):format(k.unroll, k.steps) or k.packing
+    rows[i] = { k.name, ("%d rows x %d"):format(k.tile, k.k), steps, ("sum <= %d"):format(k.bound) }
   end
   return table_html(rows)
 end

@@ -20,7 +20,7 @@ local function make(target, w)
   local screen = {
     name = ("screen_%s_k%d"):format(family, w.k), file = ("kernels-screen-%s-k%d"):format(family, w.k), template = template,
     common = target.screen.common, lanes = target.screen.lanes,
-    k = w.k, k_pad = k_pad, groups = groups, group_bytes = GROUP * k_pad + TAIL_BYTES,
+    k = w.k, k_pad = k_pad, group = GROUP, groups = groups, group_bytes = GROUP * k_pad + TAIL_BYTES,
     h_max = math.min(LIMB_MAX, (2 ^ 31 - 1) // (127 * w.k) | 0),
     roundings = k_pad // 16 + 5, top_max = TOP_MAX, ahead = PREFETCH_BYTES,
   }

@@ -27,26 +27,30 @@ local BUILD = programs.build(DEMO, programs.native())
 local facts, c = json.read_object(BUILD .. "/graph.json", 1 << 20), lines_of(BUILD .. "/model.c")
 local wrong, calls, sums = {}, {}, { bytes = 0, macs = 0 }
 for i, op in ipairs(facts.ops) do
-  local call = ("    %s(w, "):format(op["function"])
-  local about = ("/* %s = %s("):format(op.out, op.op)
+  local call = ("    %s%s(w, "):format(op.op == "screen" and "return " or "", op["function"])
+  local about = op.op == "screen" and ";" or ("/* %s = %s("):format(op.out, op.op)
   if c[op.line]:sub(1, #call) ~= call or not c[op.line]:find(about, 1, true) then wrong[#wrong + 1] = i end
   calls[op.line] = true
   if op.op == "matmul" then sums.bytes = sums.bytes + op.bytes end
+  if op.op == "screen" then sums.screen = op.bytes end
   sums.macs = sums.macs + op.macs
 end
 t.is(table.concat(wrong, " "), "", "every op's line is its call")
 local missing = {}
 for i, line in ipairs(c) do
-  if line:find("^    [%w_]+%(w, 0x") and not calls[i] then missing[#missing + 1] = i end
+  if line:find("^    [%w_]+%(w, 0x") and not line:find("_listed(w", 1, true) and not calls[i] then missing[#missing + 1] = i end
 end
 t.is(table.concat(missing, " "), "", "every call of the forward pass is an op's")
 local LAYERS, EMBD, FF, VOCAB, KV = 4, 256, 768, 1024, 128
 local weights = LAYERS * (2 * EMBD * EMBD + 2 * EMBD * KV + 3 * EMBD * FF)
-t.is(sums.bytes, weights // 4, "two bits per weight of the demo model")
+local PACKED = { t2 = 1 / 4, t53 = 5 / 24 }              -- bytes of a weight, without padding
+local padded = sums.bytes / weights / PACKED[facts.kernels[1].packing]
+t.ok(padded >= 1 and padded < 1.05, ("%.3f of the packing's bytes per weight of the demo model"):format(padded))
+t.ok(sums.screen > VOCAB * EMBD and sums.screen < 1.1 * VOCAB * EMBD, "a byte per element of the head")
 t.is(sums.macs, weights + VOCAB * EMBD, "multiply-adds of all its matrices and its head")
 for _, f in ipairs(facts.functions) do
   local body = table.concat(c, "\n", f.first, f.last)
-  t.ok(c[f.first]:find("^/%*") and c[f.last] == "}" and body:find("\nstatic void " .. f.name .. "(const struct work *w, ", 1, true),
+  t.ok(c[f.first]:find("^/%*") and c[f.last] == "}" and body:find("\nstatic %l+ " .. f.name .. "%(const struct work %*w, "),
     f.name .. ": from its comment to its brace")
 end
 local top = 0
@@ -78,15 +82,17 @@ end
 for _, target in ipairs { { "scalar", "objdump" }, { "armv8", "aarch64-linux-gnu-objdump" } } do check_target(target[1], target[2]) end
 if programs.native() ~= "scalar" then check_target(programs.native(), "objdump") end
 
-local OP = "op 3, line ... of model.c: l0.q = matmul(l0.hq blk.0.attn_q.weight), 16384 bytes, 65536 multiply-adds\n"
+local Q = facts.ops[3]["function"]
+local OP = "op 3, line ... of model.c: l0.q = matmul(l0.hq blk.0.attn_q.weight), " .. facts.ops[3].bytes .. " bytes, 65536 multiply-adds\n"
 cases.write(D .. "/graph.json", '{"ops": []}')
 commands.check(t, {
-  { "the graph", "gen/tritc explain $B", 0, "shakespeare (bitnet-b1.58) for ...: 79 ops, 15 functions, 2 kernels; context 512, batch 128, threads 64\n"
-    .. "image ... bytes, arena ...\n\n  op value ...\n   1 x           embed      f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_t2_... lines, from templates ...\n" },
-  { "a function", "gen/tritc explain $B matmul_t2_256x256", 0, "matmul_t2_256x256: model.c, lines ...\n\n  " .. OP .. "...\nC:\n...instructions, ...gemm_t2_..._k256: ..." },
-  { "a tensor", "gen/tritc explain $B blk.0.attn_q.weight", 0, "matmul_t2_256x256: ..." },
-  { "a value that two ops write", "gen/tritc explain $B l0.q | grep '^[a-z].*: .*lines'", 0, "matmul_t2_256x256: ...\ngemm_t2_...\nrope_4x64: ...\n" },
+  { "the graph", "gen/tritc explain $B", 0, "shakespeare (bitnet-b1.58) for ...: 80 ops, 16 functions, 3 kernels; context 512, batch 128, threads 64\n"
+    .. "image ... bytes, arena ...\n\n  op value ...\n   1 x           embed      f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_... lines, from templates ...\n" },
+  { "a function", "gen/tritc explain $B $Q", 0, Q .. ": model.c, lines ...\n\n  " .. OP .. "...\nC:\n...instructions, ...gemm_..._k256: ..." },
+  { "a tensor", "gen/tritc explain $B blk.0.attn_q.weight", 0, Q .. ": ..." },
+  { "a value that two ops write", "gen/tritc explain $B l0.q | grep '^[a-z].*: .*lines'", 0, Q .. ": ...\ngemm_...\nrope_4x64: ...\n" },
   { "an op that the compiler has put into its caller", "gen/tritc explain $B embed", 0, "embed_f16_256: ...\n  <model_forward>\n..." },
+  { "the screen and its kernel", "gen/tritc explain $B screen | grep '^[a-z].*: .*lines'", 0, "screen_1024x256: ...\nscreen_..._k256: ...\n" },
   { "an op that does not exist", "gen/tritc explain $B matmull", 64, nil, "error: E_USAGE: ... has no op 'matmull'; nearest: matmul, ...\n" },
   { "nearest names are of all kinds", "gen/tritc explain $B blk.0.attn_k.weigth", 64, nil, "error: E_USAGE: ...; nearest: blk.0.attn_k.weight, ...\n" },
   { "a folder that is no build", "gen/tritc explain models", 66, nil, "error: E_BUILD_DIR: models holds no graph.json: ...\n" },
@@ -96,6 +102,6 @@ commands.check(t, {
   { "a third operand", "gen/tritc explain $B a b", 64, nil, "error: E_USAGE: explain: unknown argument b (see --help)\n" },
   { "no objdump", "mkdir $D/bin; for tool in sh lua5.4 make cc as gcc; do ln -s $(command -v $tool) $D/bin; done; PATH=$D/bin lua5.4 gen/tritc explain $B matmul",
     69, nil, "error: E_TOOL: no objdump; install the package binutils\n" },
-  { "a reader that goes away", "gen/tritc explain $B matmul | head -n 1", 0, "matmul_t2_...\n" },
-}, { B = BUILD, D = D })
+  { "a reader that goes away", "gen/tritc explain $B matmul | head -n 1", 0, Q .. ": ...\n" },
+}, { B = BUILD, D = D, Q = Q })
 t.done()

@@ -1,6 +1,8 @@
-/* memory.c: what a decode at full context has in memory. Arguments: image, threads, bytes of rows at the image's end that are
-   read one by one. Fills the context in whole batches, decodes the last token alone, chooses the next, and prints the bytes in
-   use: without those rows, and of them. A page counts that /proc/self/pagemap has, so those count too that the system mapped around the ones that were read. */
+/* memory.c: what a decode at full context has in memory. Arguments: image, threads, bytes of rows at
+   the image's end that are read one by one. Fills the context in whole batches, decodes the last
+   token alone, chooses the next, and prints the bytes in use: without those rows, and of them. A
+   page counts that /proc/self/pagemap has, so those count too that the system mapped around the
+   ones that were read. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <stdio.h>

@@ -124,7 +124,7 @@ local rows = {
     "error: E_TEXT_SHORT: ...: ... tokens, one window has 512\n" },
   { "perplexity: a missing file", "$M perplexity $D/no", 66, nil, "error: E_OPEN: ...no: No such file or directory\n" },
   { "self-test: what it checks", "$M self-test", 0, "PASS CPU features\nPASS memory\nPASS image identity\nPASS image checksum\nPASS exp, log, sin, cos\nPASS gemm_..."
-    .. "PASS forward pass\nPASS batches of 1 and 7: same bits\nPASS ... threads: same bits\nPASS known answer 1\n..." },
+    .. "PASS forward pass\nPASS batches of 1 and 7: same bits\nPASS ... threads: same bits\nPASS choices: ...PASS known answer 1\n..." },
   { "self-test: no image", "$M self-test -i $D/no-image", 66, "PASS CPU features\nPASS memory\nFAIL image identity: ...no-image: No such file or directory\n",
     "error: E_OPEN: ...\n" },
   { "self-test: its JSON is whole even then", "$M self-test --json -i $D/no-image | perl -MJSON::PP -e 'local $/; $r = decode_json(<>); "
