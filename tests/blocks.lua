@@ -56,6 +56,23 @@ function blocks.largest(objdump, object)
   return most
 end
 
+-- What is no arithmetic on vectors: loads (of x86 also those to all lanes), stores, addresses and the loop.
+local OTHER = { "^v?ld", "^v?st", "^v?mov", "^vpbroadcast", "^prefetch", "^add", "^sub", "^lea", "^cmp", "^b", "^j", "^cbn?z" }
+
+-- Arithmetic instructions of the largest block.
+function blocks.arithmetic(objdump, object)
+  local largest, sum = nil, 0
+  for _, block in ipairs(blocks.read(objdump, object)) do
+    if not largest or block.bytes > largest.bytes then largest = block end
+  end
+  for name, count in pairs(largest.count) do
+    local other = false
+    for _, pattern in ipairs(OTHER) do other = other or name:find(pattern) ~= nil end
+    if not other then sum = sum + count end
+  end
+  return sum
+end
+
 if arg and arg[0] and arg[0]:find("blocks%.lua$") then
   local steps = math.tointeger(tonumber(arg[3] or 1))
   for _, block in ipairs(blocks.read(arg[1], arg[2])) do

@@ -74,6 +74,20 @@ commands.check(t, {
   { "macOS cannot be built for here, but emitted", "gen/tritc emit $M --target apple-m1 --cc cc -o $D/mac", 0, nil, "wrote ...mac\n" },
 }, { M = M, D = D })
 
+-- ---- docs/BOARDS.md: a row for each board, with what plan says; bytes of a token are the target's ----
+
+local rows, bytes = {}, {}
+for name, bound in io.open("docs/BOARDS.md"):read("a"):gmatch("\n| ([%w-]+) |[^|]*|[^|]*| ([%d.]*)") do rows[name] = bound end
+for _, board in ipairs(target.boards(".")) do
+  local want = ""
+  if board.bandwidth then
+    bytes[board.target] = bytes[board.target]
+      or programs.run(("gen/tritc plan %s/2b.gguf --json --target %s"):format(D, board.target)):match('"bytes_per_token": (%d+)')
+    want = ("%.1f"):format(board.bandwidth * 1e9 / bytes[board.target])
+  end
+  t.is(rows[board.name], want, board.name .. ": tokens per second in docs/BOARDS.md")
+end
+
 -- ---- big and little cores ----
 
 local driver = "cc -std=c11 -O1 -Iruntime -I%s -o %s/cores tests/cores.c runtime/team.c runtime/error.c -pthread"

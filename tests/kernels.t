@@ -89,11 +89,25 @@ local function check_build(build, target, name)
   end
 end
 
+-- Vector arithmetic per 64 weights of one token, as docs/TARGETS.md counts it: the unpacking and products of each recipe.
+local RECIPES = { ["t2-armv7"] = 14, ["t2-neon"] = 13, ["t2-dotprod"] = 8, ["t2-i8mm"] = 8, ["t2-avx2"] = 6.5, ["t2-avxvnni"] = 4,
+  ["t2-avx512"] = 2, ["t2-amx"] = 2, ["t53-avx512"] = 3, ["t53-amx"] = 3 }
+
+local function check_recipe(build, name, kernel, objdump)
+  local recipe = RECIPES[kernel:match("^kernels%-(%w+%-%w+)%-k6912$")]
+  if not recipe then return end
+  local rows, k, steps = file.read(build.folder .. "/report.txt"):match("_k6912 +(%d+) rows .- of (%d+) weights, (%d+) written out")
+  local count = blocks.arithmetic(objdump, ("%s/%s.o"):format(build.folder, kernel)) / (rows * k * steps / 64)
+  t.ok(count >= recipe and count <= 1.15 * recipe, ("%s: %.1f vector instructions per 64 weights, the recipe has %.1f"):format(
+    name, count, recipe))
+end
+
 local function check_blocks(build, name)
   local objdump = build.CC:gsub("%f[%w]g?cc$", "objdump")
   for kernel in build.KERNELS:gmatch("%S+") do
     local bytes = blocks.largest(objdump, ("%s/%s.o"):format(build.folder, kernel))
     t.ok(bytes > 0 and bytes <= BLOCK_BYTES, ("%s: %s.c, blocks of up to %d bytes"):format(name, kernel, bytes))
+    check_recipe(build, name, kernel, objdump)
   end
 end
 
