@@ -228,7 +228,7 @@ local function program(root, m, tensors, no_weights)
   local pieces = header.build(m, tensors)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
-    deviation = fixed(3 / math.sqrt(m.embd)), hole = no_weights and data_bytes(tensors) or false,
+    deviation = fixed(3 / math.sqrt(m.embd)), bytes = data_bytes(tensors), hole = no_weights and data_bytes(tensors) or false,
     drawn = synth_formats.most_drawn(m, tensors) }, { __index = m })
   local parts = {}
   for i, name in ipairs(synth_formats.templates(m)) do
@@ -249,6 +249,7 @@ function synth.run(root, options)
   local m = describe(root, options)
   local written = host_tool.write(options.output, {
     name = "synth", text = program(root, m, tensor_list(m), options.no_weights), cc = options.cc,
+    sources = { "-I" .. root .. "/runtime" },
     arguments = function(part) return { part } end,
   })
   if not written then fail("E_OUT_WRITE", "%s: not written in full; is the disk full?", options.output) end

@@ -196,7 +196,7 @@ static enum error measure_row(struct bench *b, const struct shape *s, int thread
 
 static enum error measure_all(struct bench *b, const struct options *o)
 {
-    struct progress progress = progress_start("bench", SHAPES);
+    struct progress progress = progress_start("bench", SHAPES, "rows", 1);
     enum error e = E_OK;
     bench_limits(b->model, &b->limits);
     for (size_t i = 0; i < SHAPES && !e; i++) {

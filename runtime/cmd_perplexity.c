@@ -15,6 +15,8 @@
 struct score {
     double sum;                            /* of the negative log likelihoods, in nats */
     long tokens;
+    uint64_t evaluated;                    /* tokens, those that are not scored too */
+    struct progress progress;              /* of these */
 };
 
 /* -log softmax(logits)[next] */
@@ -48,6 +50,8 @@ static enum error score_window(struct model *m, const int32_t *ids, int n, int b
         }
         if (e)
             return e;
+        score->evaluated += (uint64_t)count;
+        progress_show(&score->progress, score->evaluated);
     }
     return E_OK;
 }
@@ -68,22 +72,21 @@ static enum error score_text(const struct options *o, struct model *m, struct sc
     if (windows == 0)
         return error_set(E_TEXT_SHORT, "%s: %ld tokens, one window has %d",
                          strcmp(o->text, "-") == 0 ? "stdin" : o->text, n, o->ctx);
-    struct progress progress = progress_start("perplexity", (uint64_t)windows);
+    score->progress = progress_start("perplexity", (uint64_t)(windows * o->ctx), "tokens", 1);
     for (long w = 0; w < windows && !e; w++) {
         int32_t *window = ids + w * o->ctx;
         if (tok.add_bos)
             window[0] = tok.bos;
-        progress_show(&progress, (uint64_t)w);
         e = score_window(m, window, o->ctx, o->batch, score);
     }
-    progress_end(&progress);
+    progress_end(&score->progress);
     return e;
 }
 
 enum error cmd_perplexity(const struct options *o)
 {
     struct model *m;
-    struct score score = { 0, 0 };
+    struct score score = { 0 };
     enum error e = model_open(&m, o->image, NULL, o->threads);
     if (e)
         return e;

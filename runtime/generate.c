@@ -90,7 +90,7 @@ enum error generate_evaluate(struct generator *g)
     struct progress progress = { 0 };
     enum error e = E_OK;
     if (long_work)
-        progress = progress_start("prompt", (uint64_t)(g->n - first));
+        progress = progress_start("prompt", (uint64_t)(g->n - first), "tokens", 1);
     while (g->evaluated < g->n && !e) {
         int left = g->n - g->evaluated, n = left < batch ? left : batch;
         if (long_work)

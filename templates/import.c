@@ -43,6 +43,7 @@ static void read_at(int shard, void *to, size_t n, uint64_t offset)
 static uint8_t buffer[1 << 20];
 static size_t used;
 static uint64_t flushed;
+static struct progress bar;
 
 static void flush(void)
 {
@@ -54,6 +55,7 @@ static void flush(void)
     }
     flushed += used;
     used = 0;
+    progress_show(&bar, flushed);
 }
 
 /* The next n bytes of the file, n <= sizeof buffer. */

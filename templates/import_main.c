@@ -23,12 +23,11 @@ int main(int argc, char **argv)
     sink = open(argv[2], O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (sink < 0)
         error_die(error_set(E_OUT_CREATE, "%s: %s", argv[2], strerror(errno)));
-    struct progress bar = progress_start("importing", ${total}ull);
+    bar = progress_start("importing", ${total}ull, "MB", 1e6);
     copy_header(argv[1]);
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++) {
         tensors[i].write(&tensors[i]);
         put_zeros(-(flushed + used) & 31);
-        progress_show(&bar, flushed);
     }
     flush();
     progress_end(&bar);

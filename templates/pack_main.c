@@ -58,12 +58,15 @@ static void copy_vocabulary(const char *path)
 
 static uint64_t checksum(uint64_t from, uint64_t to)
 {
+    struct progress bar = progress_start("checking", to - from, "MB", 1e6);
     uint64_t h = HASH_BASIS;
     for (uint64_t at = from, n; at < to; at += n) {
         n = to - at < CHUNK ? to - at : CHUNK;
         read_at(chunk, n, at);
         h = hash_words(h, chunk, n);
+        progress_show(&bar, at - from);
     }
+    progress_end(&bar);
     return h;
 }
 
@@ -80,7 +83,7 @@ static void write_header(void)
 
 static void pack_all(const char *vocabulary)
 {
-    struct progress bar = progress_start("packing", ${image_bytes}ull);
+    struct progress bar = progress_start("packing", ${image_bytes}ull, "MB", 1e6);
     if (ftruncate(sink, ${image_bytes}) != 0)
         error_die(error_set(E_OUT_WRITE, "the image: %s", strerror(errno)));
     for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
@@ -101,8 +104,8 @@ $ if embd then
         else
 $ end
         pack_rows(row_tables + i, &bar);
-    write_header();
     progress_end(&bar);
+    write_header();
 }
 
 /* pack MODEL.gguf VOCABULARY IMAGE | pack append PROGRAM IMAGE OUTPUT */

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 /* ---- output: any failed write ends the program ---- */
 
 static FILE *file;
 static uint8_t buffer[1 << 20];
 static size_t used;
 static uint64_t flushed;
+static struct progress bar;
 
 static void flush(void)
 {
@@ -22,6 +25,7 @@ static void flush(void)
         exit(EXIT_FAILURE);
     flushed += used;
     used = 0;
+    progress_show(&bar, flushed);
 }
 
 /* The place of the next n bytes of the file, n <= sizeof buffer. */

@@ -38,6 +38,7 @@ $ if hole then
         return EXIT_FAILURE;
     return fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 $ end
+    bar = progress_start("writing", ${bytes}ull, "MB", 1e6);
     fill_ternary(plain, (const uint64_t[]){296, 432, 296});
 $ if direction then
     fill_ternary(biased, (const uint64_t[]){${direction}});
@@ -48,5 +49,6 @@ $ end
         pad_to_32();
     }
     flush();
+    progress_end(&bar);
     return fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
