@@ -12,7 +12,7 @@ local function stride(value) return value.row_bytes // 4 end
 local function norm_form(g, op)
   local value = g.values[op.ins[1]]
   local n = value.n
-  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 192), stride = stride(value) }
+  local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 768), stride = stride(value) }
   local out = g.values[op.out]
   if out.type == "q8" then env.q8_stride = out.row_bytes end
   return ("%s_%d"):format(op.op, n), env, { value.offset, op.weight and op.weight.entry.offset, out.offset }
@@ -39,6 +39,22 @@ function calls.matmul(g, op)
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
       q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.scale_offset, y.offset }
+end
+
+-- As matmul, with what else it reads: the gate of rows.
+function calls.matmul_rows(g, op)
+  local _, env, args = calls.matmul(g, op)
+  env.row_bytes = op.kernel.k_pad // 4
+  table.insert(args, 2, g.values[op.ins[2]].offset)
+  args[#args + 1] = op.counter
+  return ("matmul_rows_%dx%d"):format(op.weight.rows, op.weight.k), env, args
+end
+
+function calls.matmul_columns(g, op)
+  local _, env, args = calls.matmul(g, op)
+  env.rows_pad = op.kernel.rows_pad
+  args[#args + 1] = op.counter
+  return ("matmul_columns_%dx%d"):format(op.weight.rows, op.weight.k), env, args
 end
 
 function calls.rope(g, op)

@@ -1,35 +1,11 @@
 -- choose.lua: graph -> graph. Gives every matmul its packing and its kernel, from the target's tables.
 -- Requires: verified graph. One kernel per packing and inner dimension; docs/KERNELS.md is the contract.
 
-local fail = require("gen.fail")
 local packings = require("gen.packings")
+local pick_packing = require("gen.pick_packing")
 local round_up = require("gen.round_up")
 
 local BLOCK_BYTES = 16384  -- straight-line code per block at most: half of a 32 KB instruction cache
-
--- Time of a weight in decode on one core, in ns: memory and unpacking overlap, the slower one counts.
-local function ns_per_weight(target, name)
-  local memory = packings[name].bytes / (16 * packings[name].step) / target.bandwidth
-  local unpacking = 1 / target.packings[name].rate
-  return math.max(memory, unpacking), memory > unpacking and "memory" or "unpacking"
-end
-
--- The packing of the ternary matrices, the wanted one or the one that decodes fastest, and why, for the report.
-local function pick_packing(target, wanted)
-  local names, reasons, best = {}, {}, nil
-  for name in pairs(target.packings) do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    local ns, limit = ns_per_weight(target, name)
-    reasons[i] = ("%s %.1f (%s)"):format(name, 1000 * ns, limit)
-    if not best or ns < ns_per_weight(target, best) then best = name end
-  end
-  if wanted and not target.packings[wanted] then
-    fail("E_USAGE", "--packing %s: the target %s has %s", wanted, target.name, table.concat(names, " "))
-  end
-  return wanted or best, ("ns per 1000 weights and core: %s%s"):format(table.concat(reasons, ", "),
-    wanted and "; --packing decided" or "")
-end
 
 -- Steps per block of straight-line code, as many as fit: the K loop is steps/unroll blocks, and the rest where the template
 -- writes one; without, a divisor of `steps`.
@@ -46,8 +22,10 @@ end
 
 -- The template pieces of a kernel file in the order in which they need each other.
 local function pieces_of(name, row, target)
-  local pieces = { row.gemv }
-  if target.common then table.insert(pieces, 1, target.common) end
+  local list = packings[name].list
+  local pieces = { list and target.lists[list] or row.gemv }
+  local common = list and target.lists.common or target.common
+  if common then table.insert(pieces, 1, common) end
   if target.batch then
     pieces[#pieces + 1] = "expand_" .. name
     if target.batch.common then pieces[#pieces + 1] = target.batch.common end
@@ -63,22 +41,38 @@ local function chunk_of(batch, step)
   return steps
 end
 
--- The kernel of target for packing `name` and inner dimension k.
-local function make_kernel(target, name, k, unroll)
-  local packing, row, batch = packings[name], target.packings[name], target.batch
+-- A kernel of columns is for one length of them.
+local function kernel_id(name, family, k, rows_pad)
+  local shape = packings[name].list == "columns" and ("%dx%d"):format(rows_pad, k) or "k" .. k
+  return ("%s_%s_%s"):format(name, family, shape)
+end
+
+-- The kernel of target for packing `name` and a matrix. `row`: what the target says of its dense packing; kernels for lists
+-- have the same tile, for shares of threads are the same for all.
+local function make_kernel(target, name, row, weight, unroll)
+  local packing, batch, k = packings[name], target.batch, weight.k
   local tile, steps = row.lanes * row.groups, (k + packing.step - 1) // packing.step
+  local unit = math.max(16, tile)
+  local rows_pad = round_up(weight.rows, packing.rows or unit)
+  local id = kernel_id(name, target.family, k, rows_pad)
   local kernel = {
-    name = ("gemm_%s_%s_k%d"):format(name, target.family, k), file = ("kernels-%s-%s-k%d"):format(name, target.family, k),
-    packing = name, pieces = pieces_of(name, row, target),
+    name = "gemm_" .. id, file = "kernels-" .. id:gsub("_", "-"),
+    packing = name, list = packing.list or false, pieces = pieces_of(name, row, target),
     k = k, k_pad = steps * packing.step, steps = steps, step_k = packing.step, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tile = tile,
     step_bytes = packing.bytes * tile // 16,
     tile_bytes = packing.bytes * tile // 16 * steps,
-    unit = math.max(16, tile),   -- rows are shared out and padded in whole tiles and whole sixteens of lanes
+    unit = unit,                 -- rows are shared out and padded in whole tiles and whole sixteens of lanes
+    rows_unit = packing.rows or unit, tail = packing.tail or 0,
+    pack_tile = packing.rows or tile,                       -- rows that the packer puts in place at once, and the bytes from
+    pack_bytes = packing.rows and 64 or packing.bytes * tile // 16 * steps,  -- one such block of rows to the next
+    rows_pad = packing.list == "columns" and rows_pad or 0,
+    list_bytes = (packing.list == "columns" and rows_pad or steps * packing.step) // 4,     -- of a row or column
     bound = 254 * k,             -- |sum of code*q| <= 2*127*k
     batch = batch, scratch = 0, tiled = 0,
   }
   if batch then
+    kernel.min = packing.list and 1 or batch.min            -- kernels for lists have no other way to multiply tokens
     kernel.chunk = math.min(steps, chunk_of(batch, packing.step))
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
     if batch.tiled then   -- per token: where its sums begin, its sums of two tiles
@@ -91,6 +85,11 @@ local function make_kernel(target, name, k, unroll)
   return kernel
 end
 
+-- The packing of op's matrix, or nil: it has none.
+local function packing_of(op, dense)
+  return op.op == "matmul" and dense or op.op == "matmul_rows" and "t2r" or op.op == "matmul_columns" and "t2c" or nil
+end
+
 -- options.unroll: nil, a number of steps or "full"; options.packing: nil or a name. Sets graph.kernels, the distinct kernels in
 -- order of first use, and graph.packing = { name, why }.
 return function(g, target, options)
@@ -98,8 +97,9 @@ return function(g, target, options)
   local name, why = pick_packing(target, options.packing)
   g.kernels, g.target, g.packing = {}, target, { name = name, why = why }
   for _, op in ipairs(g.ops) do
-    if op.op == "matmul" then
-      local kernel = make_kernel(target, name, op.weight.k, options.unroll)
+    local packing = packing_of(op, name)
+    if packing then
+      local kernel = make_kernel(target, packing, target.packings[name], op.weight, options.unroll)
       if not by_name[kernel.name] then
         by_name[kernel.name] = kernel
         g.kernels[#g.kernels + 1] = kernel

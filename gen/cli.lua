@@ -19,11 +19,13 @@ local BATCH = option("--batch", "batch", "N", "count", "most tokens evaluated at
 local THREADS = option("--threads", "threads", "N", "count", "most threads the program can use (default 64)")
 local PACKING = option("--packing", "packing", "NAME", "string", "packing of the weights (default: the one that decodes fastest)")
 local DUMP = option("--dump", "dump", "PASS", "string",
-  "print the graph after a pass: build fuse choose screen schedule plan image")
+  "print the graph after a pass: build fuse skip choose screen schedule plan image")
 local EMBD = option("--embd", "embd", "TYPE", "embd",
   "store plain rows of embedding and head as q8_0 or q6_k: a smaller image, other logits")
+local SKIP = option("--skip", "skip", "auto|all|none", "skip",
+  "leave out what meets zeros: where the facts say that it pays (auto, the default), everywhere, nowhere")
 local BUILD = {
-  TARGET, CTX, EMBD, PACKING, BATCH, THREADS,
+  TARGET, CTX, EMBD, SKIP, PACKING, BATCH, THREADS,
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
   option("--static", "static", nil, nil, "link statically: needs nothing on the machine it runs on"),
   option("--unroll", "unroll", "N|full", "unroll", "steps of weights in one straight-line block"),
@@ -42,7 +44,7 @@ cli.commands = {
   { name = "build", operand = "M.gguf", about = "compile a model into a program and its image", options = BUILD },
   { name = "emit", operand = "M.gguf", about = "as build, but stop at C", options = BUILD },
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
-    TARGET, CTX, EMBD, PACKING, BATCH, THREADS,
+    TARGET, CTX, EMBD, SKIP, PACKING, BATCH, THREADS,
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
     option("--peak", "peak", "GMAC/s", "number", "multiply-adds per second for the bound on prefill; `bench` measures both"),
     option("--memory", "memory", "GB", "number", "memory of the machine that it must fit into"),
@@ -104,6 +106,7 @@ function converters.number(text)
 end
 
 function converters.embd(text) return (text == "q8_0" or text == "q6_k") and text or nil end
+function converters.skip(text) return (text == "auto" or text == "all" or text == "none") and text or nil end
 function converters.unroll(text) return text == "full" and text or converters.count(text) end
 
 function converters.i2s_layout(text) return formats.i2_s.layouts[text] and text end

@@ -45,6 +45,7 @@ function emit.model_h(root, g, chat, embed)
     n_vocab = p.n_vocab, n_embd = p.n_embd, n_layer = p.n_layer, n_head = p.n_head, n_head_kv = p.n_head_kv,
     head_dim = p.head_dim, n_ff = p.n_ff, ctx = g.sizes.ctx, batch = g.sizes.batch, threads = g.sizes.threads,
     image_bytes = g.image.bytes, arena_bytes = g.arena.bytes, state_bytes = g.arena.state, kv_bytes = g.arena.kv_bytes,
+    counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
     logits_offset = g.arena.logits_offset, lower_offset = g.arena.lower_offset, upper_offset = g.arena.upper_offset,
     tops_offset = g.arena.tops_offset, list_offset = g.arena.list_offset, screen_top = screen and screen.top_max or 0,
     vocab_offset = g.image.vocab.offset, vocab_bytes = g.image.vocab.bytes,

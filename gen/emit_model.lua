@@ -142,6 +142,7 @@ end
 
 -- The text of model.c. answers: known greedy continuations { ids, greedy } of models/*.lua, may be empty.
 function emit.model(root, g, answers)
+  local screen = g.ops[#g.ops].screen or false
   local functions, forward, head = emit_ops(root, g)
   local listed, scan = emit_screen(root, g, functions)
   local texts = {}
@@ -152,6 +153,7 @@ function emit.model(root, g, answers)
     column_unit = g.kernels[1].unit, tiled = g.kernels[1].tiled,
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
+    counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
     kernels = g.kernels, work = render(root, "work", {}, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
@@ -159,7 +161,8 @@ function emit.model(root, g, answers)
     shared = render(root, "shared", {
       eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2" }, g.target),
     functions = table.concat(texts, "\n"), forward = forward, head = head, listed = listed, scan = scan,
-    screen = g.ops[#g.ops].screen or false, answers = answers_table(answers),
+    screen = screen, answers = answers_table(answers),
+    tables = render(root, "model_tables", { kernels = g.kernels, skips = g.skips, screen = screen }, g.target),
   }, g.target)
 end
 

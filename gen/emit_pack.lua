@@ -27,8 +27,8 @@ function forms.matrix(e, options)
   return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
     scale_to = w.scale_offset, factor_from = w.factor and w.factor.offset or 0, unit = unit, unit_bytes = unit_bytes,
     scale_at = scale_at, scale_bytes = format.scale_bytes, scale_rows = format.scale_rows, plus_two = format.plus_two and 1 or 0,
-    rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.tile, tile_bytes = kernel.tile_bytes,
-    stored = table.concat(tile, ", ") }
+    packed = e.packed, rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.pack_tile,
+    tile_bytes = kernel.pack_bytes, stored = table.concat(tile, ", ") }
 end
 
 function forms.norm(e)
@@ -104,9 +104,10 @@ local function unpacker_of(name, options)
   return format.template, env
 end
 
-local function k_max(g)
+-- The largest value of a field.
+local function largest(list, field)
   local most = 0
-  for _, k in ipairs(g.kernels) do most = math.max(most, k.k_pad) end
+  for _, row in ipairs(list) do most = math.max(most, row[field]) end
   return most
 end
 
@@ -119,7 +120,8 @@ return function(root, g, vocab_bytes, options)
   local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix", options)
   local env = {
     banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
-    source_max = source_max(g), tile_max = g.kernels[1].tile, k_max = k_max(g), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
+    source_max = source_max(g), packed_max = largest(matrices, "packed"), tile_max = largest(matrices, "tile"),
+    k_max = largest(matrices, "k_pad"), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
     rope = rope_form(g),
     unpackers = pieces(root, matrices, "format", function(name) return unpacker_of(name, options) end),
     packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name, {} end),

@@ -29,8 +29,9 @@ end
 
 local function add_matrix(layout, weight)
   local kernel = weight.kernel
-  local rows_pad = round_up(weight.rows, kernel.unit)
-  weight.entry = layout:add("matrix", weight.name, rows_pad // kernel.tile * kernel.tile_bytes, weight, { rows_pad = rows_pad })
+  local rows_pad = round_up(weight.rows, kernel.rows_unit)
+  local packed = rows_pad // kernel.tile * kernel.tile_bytes
+  weight.entry = layout:add("matrix", weight.name, packed + kernel.tail, weight, { rows_pad = rows_pad, packed = packed })
 end
 
 local function add_norm(layout, weight)
@@ -50,7 +51,7 @@ local function add_weights(layout, g)
     local w = op.weight
     if op.screen then add_screen(layout, op) end
     if w and not w.entry and not w.rows_wanted then
-      if op.op == "matmul" then
+      if w.kernel then
         add_matrix(layout, w)
         matrices[#matrices + 1] = w
       elseif op.op == "embed" or op.op == "head" then

@@ -20,6 +20,7 @@ local report_html = require("gen.report_html")
 local report_plan = require("gen.report_plan")
 local schedule = require("gen.schedule")
 local screen = require("gen.screen")
+local skip = require("gen.skip")
 local synth = require("gen.synth")
 local vocab = require("gen.vocab")
 
@@ -53,6 +54,7 @@ local function lower(params, vocab_bytes, t, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
+    { "skip", function(g) return skip.run(g, function() return options.skip == "all", options.skip == "all" end) end },
     { "choose", function(g) return choose(g, t, options) end },
     { "screen", screen },
     { "schedule", schedule },

@@ -50,6 +50,16 @@ ops.matmul = { split = "column", template = "op_matmul",
     return op.weight.rows
   end }
 
+-- y = W x for the rows whose gate is positive, 0 elsewhere: made by the skip pass
+ops.matmul_rows = { split = "column", template = "op_matmul_rows", macs = ops.matmul.macs,
+  shape = function(op, values)
+    need(values[op.ins[2]].n == op.weight.rows, op, "gate length")
+    return ops.matmul.shape(op, values)
+  end }
+
+-- y = W x, leaving out the columns where x is 0: made by the skip pass
+ops.matmul_columns = { split = "column", template = "op_matmul_columns", macs = ops.matmul.macs, shape = ops.matmul.shape }
+
 -- x = x / sqrt(mean(x^2) + eps) * w for every head; one w for all
 ops.head_rms = { split = "head", template = "op_head_rms", macs = none, inplace = true,
   shape = function(op, values)

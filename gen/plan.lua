@@ -6,7 +6,7 @@ local round_up = require("gen.round_up")
 
 local ALIGN = 64
 local STATE_BYTES = 4096   -- struct model of runtime/engine.c at the start of the arena
-local Q8_ROUND = 192       -- every packing's step divides it, and 64
+local Q8_ROUND = 768       -- every packing's step divides it, and 64
 local Q8_HEADER = 64       -- before each quantised row: f32 scale, i32 sum of the row, padding
 
 -- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens.
@@ -25,6 +25,18 @@ local function score_rows(g, threads)
   local most = 0
   for _, op in ipairs(g.ops) do
     if op.op == "attention" then most = math.max(most, op.heads + threads * (op.heads // op.heads_kv)) end
+  end
+  return most
+end
+
+-- Bytes of a thread's scratch: a kernel's panel, or the list of an op that skips and, of columns, the thread's part of the sums.
+local function scratch_bytes(g)
+  local most = 0
+  for _, op in ipairs(g.ops) do
+    local k = op.kernel
+    if k then most = math.max(most, k.scratch) end
+    if op.op == "matmul_rows" then most = math.max(most, round_up(op.weight.rows, 64) * 4) end
+    if op.op == "matmul_columns" then most = math.max(most, round_up(k.k, 64) * 4 + k.rows_pad * 4) end
   end
   return most
 end
@@ -122,9 +134,10 @@ return function(g, sizes)
   top = place_scratch(g, top, sizes)
   arena.scores_offset, arena.scores_stride = top, round_up(sizes.ctx, 64) * 4
   top = top + arena.scores_stride * score_rows(g, sizes.threads)
-  arena.scratch_offset, arena.scratch_stride = top, 0                           -- of the kernels, one per thread
-  for _, kernel in ipairs(g.kernels) do arena.scratch_stride = math.max(arena.scratch_stride, kernel.scratch) end
+  arena.scratch_offset, arena.scratch_stride = top, scratch_bytes(g)            -- of the kernels, one per thread
   top = top + arena.scratch_stride * sizes.threads
+  arena.counts_offset, arena.counts_stride = top, round_up(8 * #g.skips, ALIGN) -- what ops that skip have listed, by thread
+  top = top + arena.counts_stride * sizes.threads
   arena.bytes = round_up(place_head(g, arena, top, sizes.threads), 4096)
   g.arena, g.sizes = arena, sizes
   return g

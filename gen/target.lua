@@ -14,7 +14,7 @@ local FIELDS = {
   needs = "string", address_bits = "number",
   vec_bytes = "number", f16 = "string", peak = "string",
   family = "string", common = { string = true, boolean = true }, packings = "table", bandwidth = "number",
-  batch = { table = true, boolean = true },
+  batch = { table = true, boolean = true }, lists = "table",
   screen = "table",
 }
 

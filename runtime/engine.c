@@ -80,6 +80,8 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     new->step.team = &new->team;
     new->step.n = 0;
     new->counts = (struct choice_counts){ 0, 0, 0 };
+    new->step.dense = 0;
+    memset(new->step.arena + MODEL_COUNTS_OFFSET, 0, (size_t)MODEL_COUNTS_STRIDE * MODEL_THREADS);
     *m = new;
     return E_OK;
 }
@@ -163,6 +165,19 @@ int model_candidates(struct model *m, int i, const struct sample_need *need,
 }
 
 struct choice_counts model_choice_counts(const struct model *m) { return m->counts; }
+
+void model_set_dense(struct model *m, int dense) { m->step.dense = dense; }
+
+uint64_t model_listed(const struct model *m, int i)
+{
+    uint64_t listed = 0, one;
+    for (size_t t = 0; t < MODEL_THREADS; t++) {
+        size_t at = (size_t)MODEL_COUNTS_OFFSET + t * MODEL_COUNTS_STRIDE;
+        memcpy(&one, m->step.arena + at + (size_t)i * sizeof one, sizeof one);
+        listed += one;
+    }
+    return listed;
+}
 
 void model_run(struct model *m, team_job *job, void *arg)
 {

@@ -19,6 +19,7 @@ struct step {
     struct team *team;
     const int32_t *ids;                    /* [n], each in [0, MODEL_VOCAB) */
     int n, pos, row;
+    int dense;                             /* 1: nothing is skipped */
 };
 
 /* Generated. Every thread of the team runs them; barriers are inside. The head leaves f32
@@ -58,6 +59,21 @@ struct choice_counts {
 int model_candidates(struct model *m, int i, const struct sample_need *need,
                      struct candidate **list, int *n);
 struct choice_counts model_choice_counts(const struct model *m);
+
+/* Generated. Ops that skip rows or columns of a matrix: its tensor, layer, how many there are and
+   the bytes of each. */
+struct skip {
+    const char *name;
+    int layer, total, bytes;
+};
+extern const struct skip model_skips[];
+extern const int model_skip_count;
+
+/* 1: the model leaves nothing out. The same bits; what `bench` and tests compare with. */
+void model_set_dense(struct model *m, int dense);
+
+/* Rows or columns that skips[i] has read since model_open. */
+uint64_t model_listed(const struct model *m, int i);
 
 /* Runs job on the model's own threads: measurements must use the same ones. */
 void model_run(struct model *m, team_job *job, void *arg);

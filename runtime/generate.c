@@ -18,9 +18,11 @@ enum error generate_open(struct generator *g, const struct options *o)
     g->options = o;
     g->n = g->evaluated = 0;
     enum error e = model_open(&g->model, o->image, NULL, o->threads);
-    if (!e)
-        tok_open(&g->tok, model_image(g->model) + MODEL_VOCAB_OFFSET);
-    return e;
+    if (e)
+        return e;
+    model_set_dense(g->model, o->dense);
+    tok_open(&g->tok, model_image(g->model) + MODEL_VOCAB_OFFSET);
+    return E_OK;
 }
 
 void generate_close(struct generator *g)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 192s. */
+/* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 768s. */
 struct q8_header {
     float scale;          /* s = 127 / max(absmax, 1e-5) */
     int32_t sum;          /* of the row's int8 values */
@@ -49,6 +49,14 @@ static inline size_t q8_offset(size_t line, size_t x_stride, int t)
 
 typedef GEMM(gemm_fn);
 
+/* A single token that skips. Of a packing of rows: y[i] = sum over k of w[i][k] * x[k] for the rows
+ * i in list[count], y otherwise as it was. Of a packing of columns: y[i] = sum over k in
+ * list[count] of w[i][k] * x[k] for all rows i of the matrix with padding. The list ascends. */
+#define LIST(name)                                                                              \
+    void name(const uint8_t *w, const int8_t *x, const int32_t *list, int count, int32_t *y)
+
+typedef LIST(list_fn);
+
 /* The head's screen (docs/KERNELS.md 10): 64 rows of int8 values, bytes [k/4][64][4], times the
  * hidden state in limbs of 7 bits: sums[i] = sum over k of group[i][k] * (128 * high[k] + low[k])
  * mod 2^32. high and low hold 0..127, padded like the rows. */
@@ -68,8 +76,10 @@ struct screen_row {
 struct kernel_row {
     const char *name;
     gemm_fn *gemm;
+    list_fn *list;        /* NULL: the packing is none for lists */
     const char *packing;  /* of docs/KERNELS.md */
     int k, k_pad;         /* inner dimension, and with padding */
+    int rows_pad;         /* rows with padding, where columns lie in one piece; else 0 */
     int lanes, groups;    /* rows per vector, vectors per tile */
     int tile_bytes, scratch;
     int tiled;            /* tokens from which activations come in tile order; 0: never */

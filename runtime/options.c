@@ -97,6 +97,8 @@ static const struct flag flags[] = {
       NULL, "--decode: no spaces before punctuation, where the tokenizer says so" },
     { 0, "trace", FLAG, GENERATES, AT(trace), 0, 0,
       NULL, "write POS ID HASH per position: FNV-1a 64 of the logits" },
+    { 0, "dense", FLAG, RUN | BENCH, AT(dense), 0, 0,
+      NULL, "read all weights, also those that meet zeros: the same bits, slower" },
     { 0, "compare", TEXT, BENCH, AT(compare), 0, 0,
       "FILE0", "print the figures of FILE over those of FILE0, both from --json" },
     { 0, "json", FLAG, PERPLEXITY | EMBED | INFO | SELF_TEST | BENCH, AT(json), 0, 0,

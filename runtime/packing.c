@@ -1,5 +1,6 @@
 /* packing.c: where a code lies. Contract: packing.h. Each (step, row, j) of a tile is a field of
-   bits; its planes p are digits: the codes of k = step * (4 * planes) + 4 * p + j. */
+   bits; its planes p are digits: the codes of k = step * (4 * planes) + 4 * p + j. Rows or columns
+   that lie in one piece are 64-byte blocks of 4 planes x 64 k or rows. */
 #include "packing.h"
 
 struct packing { const char *name; int planes, radix, bits; };
@@ -11,8 +12,21 @@ static const struct packing packings[] = {
 
 struct field { uint8_t *byte; int shift, bits, digit, radix; };
 
+static struct field in_one_piece(const struct kernel_row *row, const uint8_t *w, int i, int k)
+{
+    int columns = row->rows_pad > 0, at = columns ? i : k, byte = at % 64;
+    size_t piece = columns ? (size_t)k * (size_t)row->rows_pad / 4
+                           : (size_t)i * (size_t)row->k_pad / 4;
+    if (columns)
+        byte = at / 4 % 4 * 16 + at / 16 % 4 * 4 + at % 4;
+    uint8_t *place = (uint8_t *)(uintptr_t)w + piece + (size_t)(at / 256 * 64 + byte);
+    return (struct field){ place, at / 64 % 4 * 2, 2, 1, 4 };
+}
+
 static struct field field_of(const struct kernel_row *row, const uint8_t *w, int i, int k)
 {
+    if (row->list)
+        return in_one_piece(row, w, i, k);
     const struct packing *p = packings;
     while (strcmp(p->name, row->packing) != 0)
         p++;                               /* the generator knows no other names */

@@ -152,7 +152,11 @@ static enum error check_kernel(const struct kernel_row *row)
 {
     struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
     c.w_bytes = (size_t)KERNEL_TILES * (size_t)row->tile_bytes;
-    c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 191) / 192 * 192;
+    if (row->rows_pad) {
+        c.rows = row->rows_pad;
+        c.w_bytes = (size_t)row->rows_pad * (size_t)row->k_pad / 4 + 64;
+    }
+    c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 767) / 768 * 768;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_ROWS * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
     size_t bytes = w_room + x_bytes + (size_t)row->scratch + y_bytes;

@@ -20,6 +20,8 @@ return {
   peak = "peak_neon",
 
   family = "neon",
+  common = "neon",
+  lists = { common = "neon", rows = "rows_neon", columns = "columns_neon" },
   bandwidth = 1.2,   -- Raspberry Pi 4: 4.9 GB/s for four cores
   packings = { t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 4, block_bytes = 265, max_unroll = 96 } },
   batch = { template = "batch_neon", min = 3, tokens = 3, chunk = 512 },

@@ -35,7 +35,12 @@ return {
       max_unroll = 4,               -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
     },
   },
-  batch = false,                    -- how several tokens share unpacked weights, see armv8.lua; false: one by one
+  lists = { rows = "rows_scalar", columns = "columns_scalar" },   -- the templates for one token that skips rows or columns
+  batch = {                         -- how several tokens share unpacked weights
+    template = "batch_scalar",
+    min = 4,                        -- tokens from which it pays
+    chunk = 256,                    -- k of a tile that are unpacked at once, at least
+  },
 
   screen = {                        -- the scan of the head's int8 screen
     template = "screen_scalar",     -- a vector kernel may name `common`, as above, and the `lanes` it is for

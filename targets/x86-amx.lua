@@ -16,5 +16,5 @@ return {
     t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 2, block_bytes = 145, max_unroll = 32 },
     t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 2, block_bytes = 180, max_unroll = 48, rest = true },
   },
-  batch = { common = "amx", template = "batch_amx", tiled = true, min = 4, tokens = 128, chunk = 640 },
+  batch = { common = "amx", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 640 },
 }

@@ -9,9 +9,9 @@ $ local early_slices = (steps - 1) // chunk * chunk_slices            -- before 
  * next chunk; copy the sums of the tile before to y (stored from tiles, they would wait for y's lines); and, when the last
  * tokens have used a slice of the panel, put the next chunk's there: one chunk of codes stays in the first-level cache. */
 struct beside {
-    const uint8_t *w;                                    /* packed, of the next chunk */
+    const uint8_t *w;
     uint8_t *scratch;
-    int refilled, steps;                                 /* of the next chunk */
+    int row, step, refilled, steps;                      /* of the next chunk: where it begins; steps */
     int fetched, lines;                                  /* bytes of the packed weights, pairs of lines per slice */
     int copied, tokens, pace;                            /* pace: tokens per slice */
     int32_t *y;
@@ -22,7 +22,7 @@ static inline void refill(struct beside *b, int k)
 {
     int until = k / ${step_k} < b->steps ? k / ${step_k} : b->steps;
     if (until > b->refilled) {
-        expand(b->w + b->refilled * ${step_bytes}, until - b->refilled, b->scratch + b->refilled * ${step_k * tile});
+        expand(b->w, b->row, b->step + b->refilled, until - b->refilled, b->scratch + b->refilled * ${step_k * tile});
         b->refilled = until;
     }
 }
@@ -42,8 +42,9 @@ static inline void copy(struct beside *b, int count)
  * the values for as long as memory takes (all lines in one burst: 44 % of the peak instead of 57). */
 static inline void fetch(struct beside *b)
 {
+    const uint8_t *w = b->w + (size_t)(b->row / ${tile}) * ${tile_bytes} + (size_t)b->step * ${step_bytes};
     for (int i = 0; i < b->lines; i++, b->fetched += 128)
-        __builtin_prefetch(b->w + b->fetched, 0, 2);
+        __builtin_prefetch(w + b->fetched, 0, 2);
 }
 
 /* sums += codes * values for 32 rows x 16 tokens, or 32. Values come once from the second-level cache (hint T1), the panel
@@ -109,7 +110,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
 {
     int pairs = (n + 31) / 32;
     int left = (to - from) / ${tile} * ${steps};         /* steps that are not in the panel yet */
-    struct beside b = {.w = w + (size_t)(from / ${tile}) * ${tile_bytes}, .scratch = scratch, .y_stride = y_stride};
+    struct beside b = {.w = w, .row = from, .scratch = scratch, .y_stride = y_stride};
     b.lines = (${chunk * step_bytes // 128} + pairs * ${chunk_slices} - 1) / (pairs * ${chunk_slices});
     b.steps = left < ${chunk} ? left : ${chunk};
     set_offsets(x, x_stride, n, scratch + OFFSETS);
@@ -118,7 +119,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
     for (int i = from; i < to; i += ${tile})
         for (int step = 0; step < ${steps}; step += ${chunk}) {
             int after = step + ${chunk} < ${steps} ? step + ${chunk} : 0;
-            b.w += b.steps * ${step_bytes};
+            b.step = after, b.row = after > 0 ? i : i + ${tile};
             left -= b.steps;
             b.steps = left == 0 ? 0 : ${steps} - after < ${chunk} ? ${steps} - after : ${chunk};
             b.refilled = 0;

@@ -22,7 +22,7 @@ $     for t = 0, nt - 1 do
 $     end
         }
 $   end
-        end_step();
+        end_vector();
 $   end
     }
 $   for t = 0, nt - 1 do for v = 0, vectors - 1 do

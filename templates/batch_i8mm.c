@@ -36,7 +36,7 @@ $     for u = 0, last do
 $     end
         }
 $     if r % 2 == 1 then
-        end_step();
+        end_vector();
 $     end
 $   end
     }

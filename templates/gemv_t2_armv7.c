@@ -17,14 +17,6 @@ static inline int8x16_t codes(uint8x16_t w)
     return vreinterpretq_s8_u8(vandq_u8(w, vdupq_n_u8(3)));
 }
 
-/* four activations, four times */
-static inline int8x16_t four(const int8_t *x)
-{
-    int32_t v;
-    memcpy(&v, x, sizeof v);
-    return vreinterpretq_s8_s32(vdupq_n_s32(v));
-}
-
 /* Keeps the vectors of a block apart: gcc 12 would load many of them at once and spill. */
 static inline void end_vector(void)
 {

@@ -3,28 +3,6 @@ $ local fold = 8       -- steps between folds: 2 * 8 products of at most 8 * 127
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own
  * int16 accumulator, |a| <= ${2 * fold * 508}, |b| <= ${2 * fold * 2032} at a fold; acc32 collects 4a + b,
  * |acc32| <= ${4 * bound}. */
-static inline __m256i fold(__m256i acc32, __m256i a, __m256i b)
-{
-    acc32 = _mm256_add_epi32(acc32, _mm256_madd_epi16(a, _mm256_set1_epi16(4)));
-    return _mm256_add_epi32(acc32, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
-}
-
-static inline __m256i four(const int8_t *x)
-{
-    int32_t v;
-    memcpy(&v, x, sizeof v);
-    return _mm256_set1_epi32(v);
-}
-
-/* sums + codes * x. The empty asm keeps additions where they are: gcc 12 gathers those of a whole block behind its products,
- * which it must spill then (measured: 22 of 82 instructions per step, 19 instead of 25 GB/s of packed weights). */
-static inline __m256i add_products(__m256i sums, __m256i codes, __m256i x)
-{
-    sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, x));
-    __asm__ volatile("" : "+x"(sums));
-    return sums;
-}
-
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     const __m256i one = _mm256_set1_epi8(3), four_times = _mm256_set1_epi8(12), sum = _mm256_set1_epi32(q8_sum(x));

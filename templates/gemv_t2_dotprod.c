@@ -16,7 +16,7 @@ static inline uint8x16_t make_mask(int byte)
 }
 
 /* Keeps the steps of a block apart: gcc 12 would load for many of them at once and spill. */
-static inline void end_step(void)
+static inline void end_vector(void)
 {
     __asm__ volatile("" ::: "memory");
 }
@@ -40,7 +40,7 @@ $   for g = 0, groups - 1 do
             a${g} = vdotq_laneq_s32(a${g}, vreinterpretq_s8_u8(vshrq_n_u8(w${g}, 6)), q, 3);
 $   end
         }
-        end_step();
+        end_vector();
 $ end
         w += ${16 * groups * unroll};
         x += ${16 * unroll};

@@ -1,43 +1,8 @@
 $ local fold = 16      -- steps between folds: 2 * 16 products of at most 8 * 127 = 1016 stay below 2^15
 /* One packed vector is 4 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4). smlal widens every product to int16:
- * |a| <= ${2 * fold * 254}, |b| <= ${2 * fold * 1016} at a fold; acc32 collects 4a + b in pairs, |acc32| <= ${4 * bound}. */
-static inline int32x4_t fold(int32x4_t acc32, int16x8_t a, int16x8_t b)
-{
-    return vpadalq_s16(vpadalq_s16(acc32, vshlq_n_s16(a, 2)), b);
-}
-
-/* four activations, four times */
-static inline int8x16_t four(const int8_t *x)
-{
-    int32_t v;
-    memcpy(&v, x, sizeof v);
-    return vreinterpretq_s8_s32(vdupq_n_s32(v));
-}
-
-/* What compilers must take as it is. Of activations that lie in memory gcc 12 would load each four by a register of the integer
- * unit, from where the way to a vector is long; clang 14, which sees that both halves are the same, would not use smlal2. */
-static inline int8x16_t opaque(int8x16_t v)
-{
-    __asm__("" : "+w"(v));
-    return v;
-}
-
-/* lane p of sixteen activations, the four of plane p, four times */
-#define PLANE(q, p) opaque(vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(q), p)))
-
-static inline int8x16_t planes(uint8x16_t w, int mask)
-{
-    return vreinterpretq_s8_u8(vandq_u8(w, vdupq_n_u8((uint8_t)mask)));
-}
-
-/* Keeps the vectors of a block apart: gcc 12 would load many of them at once and spill. */
-static inline void end_vector(void)
-{
-    __asm__ volatile("" ::: "memory");
-}
-
-/* l = rows 0, 1 of a vector, h = rows 2, 3 */
+ * |a| <= ${2 * fold * 254}, |b| <= ${2 * fold * 1016} at a fold; acc32 collects 4a + b in pairs, |acc32| <= ${4 * bound}.
+ * l = rows 0, 1 of a vector, h = rows 2, 3. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     int32x4_t sum = vdupq_n_s32(q8_sum(x));

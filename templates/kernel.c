@@ -10,25 +10,25 @@ ${pieces}
 GEMM(${name})
 {
 $ if batch and batch.tiled then
-    if (n >= ${batch.min}) {
+    if (n >= ${min}) {
         batch(w, x, x_stride, n, from, to, y, y_stride, scratch);
         return;
     }
 $ elseif batch then
-    if (n >= ${batch.min}) {
-        for (int i = from; i < to; i += ${tile}) {
-            const uint8_t *tile = w + (size_t)(i / ${tile}) * ${tile_bytes};
+    if (n >= ${min}) {
+        for (int i = from; i < to; i += ${tile})
             for (int step = 0; step < ${steps}; step += ${chunk}) {
                 int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
-                expand(tile + (size_t)step * ${step_bytes}, steps, scratch);
+                expand(w, i, step, steps, scratch);
                 block(scratch, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, y + i, y_stride);
             }
-        }
         return;
     }
 $ end
+$ if not list then
     (void)scratch;
     for (int i = from; i < to; i += ${tile})
         for (int t = 0; t < n; t++)
             tile_1(w + (size_t)(i / ${tile}) * ${tile_bytes}, x + (size_t)t * x_stride, y + (size_t)t * y_stride + i);
+$ end
 }

@@ -81,6 +81,15 @@ $ end
     return a;
 }
 
+/* g > 0 ? a : +0 */
+static inline struct lanes lanes_positive(struct lanes g, struct lanes a)
+{
+$ for i = 0, nv - 1 do
+    a.v${i} = (vf)((vi)a.v${i} & (g.v${i} > 0.0f));
+$ end
+    return a;
+}
+
 static inline struct lanes lanes_abs(struct lanes a)
 {
 $ for i = 0, nv - 1 do

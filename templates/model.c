@@ -18,6 +18,7 @@ ${contents} */
 
 /*
 ${arena_map} */
+static const size_t COUNTS = ${counts_offset}, COUNTS_STRIDE = ${counts_stride};
 enum { CACHE_ROWS = ${cache_rows}, COLUMN_UNIT = ${column_unit}, TILED = ${tiled} };
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
 static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
@@ -25,6 +26,9 @@ _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to anoth
 
 $ for _, k in ipairs(kernels) do
 GEMM(${k.name});
+$   if k.list then
+LIST(${k.name}_${k.list});
+$   end
 $ end
 $ if screen then
 SCREEN(${screen.name});
@@ -42,14 +46,14 @@ ${functions}
 
 void model_forward(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team};
 
 ${forward}
 }
 
 void model_head(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, thread, threads, s->team};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team};
 
 ${head}
 }
@@ -57,7 +61,7 @@ ${head}
 void model_rows(const struct step *s, struct candidate *list, int n)
 {
 $ if listed then
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, 0, 1, s->team};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, 0, 1, s->team};
 
     ${listed};
 $ else
@@ -68,7 +72,7 @@ $ end
 int model_scan(const struct step *s, int from, int to)
 {
 $ if scan then
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, 0, 1, s->team};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, 0, 1, s->team};
 
     return ${scan};
 $ else
@@ -77,18 +81,4 @@ $ else
 $ end
 }
 
-/* ---- tables for self-test and bench ---- */
-
-const struct kernel_row model_kernels[] = {
-$ for _, k in ipairs(kernels) do
-    {"${k.name}", ${k.name}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes},
-     ${k.scratch}, ${k.tiled}},
-$ end
-};
-const int model_kernel_count = ${#kernels};
-$ if screen then
-const struct screen_row model_screen = {"${screen.name}", ${screen.name}, ${screen.k}, ${screen.k_pad}};
-$ else
-const struct screen_row model_screen = {0, 0, 0, 0};
-$ end
-${answers}
+${tables}${answers}

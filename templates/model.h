@@ -43,6 +43,8 @@ extern "C" {
 #define MODEL_ARENA_BYTES ${arena_bytes}ull
 #define MODEL_STATE_BYTES ${state_bytes}
 #define MODEL_KV_BYTES ${kv_bytes}ull
+#define MODEL_COUNTS_OFFSET ${counts_offset}ull   /* u64 per op that skips, of thread 0; the next thread's behind it */
+#define MODEL_COUNTS_STRIDE ${counts_stride}
 #define MODEL_LOGITS_OFFSET ${logits_offset}ull
 #define MODEL_LOWER_OFFSET ${lower_offset}ull
 #define MODEL_UPPER_OFFSET ${upper_offset}ull
@@ -50,7 +52,7 @@ extern "C" {
 #define MODEL_LIST_OFFSET ${list_offset}ull
 #define MODEL_VOCAB_OFFSET ${vocab_offset}ull
 #define MODEL_VOCAB_BYTES ${vocab_bytes}ull
-#define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull   /* read by a decode step at position 0 */
+#define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull   /* read by a decode step at position 0 that skips nothing */
 #define MODEL_HEAD_BYTES ${head_bytes}ull   /* of these, by the head */
 #define MODEL_MACS_PER_TOKEN ${macs_per_token}ull
 #define MODEL_HEAD_MACS ${head_macs}ull

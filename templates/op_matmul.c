@@ -8,7 +8,7 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
     float w_scale;
     memcpy(&w_scale, w->image + scale, sizeof w_scale);
     ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
-        w->arena + SCRATCH + (size_t)w->thread * SCRATCH_STRIDE);
+        scratch_of(w, w->thread));
     for (int t = 0; t < w->n; t++)
         scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
 }

@@ -3,9 +3,9 @@
 
 static const struct matrix matrices[] = {
 $ for _, m in ipairs(matrices) do
-    {"${m.name}", "${m.format}", unpack_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.scale_to},
-        ${m.factor_from}, ${m.unit}, ${m.unit_bytes}, ${m.scale_at}, ${m.scale_bytes}, ${m.scale_rows}, ${m.plus_two},
-        ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, {${m.stored}}},
+    {"${m.name}", "${m.format}", unpack_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.packed},
+        ${m.scale_to}, ${m.factor_from}, ${m.unit}, ${m.unit_bytes}, ${m.scale_at}, ${m.scale_bytes}, ${m.scale_rows},
+        ${m.plus_two}, ${m.rows}, ${m.rows_pad}, ${m.k}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, {${m.stored}}},
 $ end
 };
 
@@ -115,8 +115,9 @@ int main(int argc, char **argv)
     if (argc != 4 && !append)
         error_die(error_set(E_USAGE, "pack MODEL.gguf VOCABULARY IMAGE | pack append PROGRAM IMAGE OUTPUT"));
     tensor = malloc(SOURCE_MAX);
+    packed = malloc(PACKED_MAX);
     chunk = malloc(2 * CHUNK);
-    if (!tensor || !chunk)
+    if (!tensor || !packed || !chunk)
         error_die(error_set(E_MEM, "%d bytes for one tensor", SOURCE_MAX));
     if (append) {
         open_output(argv[4], 0777);

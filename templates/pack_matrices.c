@@ -7,7 +7,7 @@ struct matrix {
     const char *name, *format;
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
-    uint64_t from, bytes, to, scale_to, factor_from;   /* factor_from: of an f32 that multiplies the scale; 0: none */
+    uint64_t from, bytes, to, packed_bytes, scale_to, factor_from;   /* of an f32 that multiplies the scale; 0: none */
     uint64_t unit, unit_bytes, scale_at;               /* elements and bytes that share a scale, and where in them it is */
     int scale_bytes, scale_rows, plus_two;             /* f16 or f32; rows whose scales lie together; is code 3 a weight of +2 */
     int rows, rows_pad, k, k_pad, tile, tile_bytes;
@@ -60,17 +60,17 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
 
 static void pack_matrix(const struct matrix *m)
 {
-    static uint8_t codes[TILE_MAX][K_MAX], packed[TILE_MAX * K_MAX];
+    static uint8_t codes[TILE_MAX][K_MAX];
     float scale, factor;
     read_at(tensor, m->bytes, m->from);
     scale = common_scale(m);
     for (int row = 0; row < m->rows_pad; row += m->tile) {
-        memset(codes, 1, sizeof codes);
+        memset(codes, 1, (size_t)m->tile * K_MAX);
         for (int i = 0; i < m->tile && row + i < m->rows; i++)
             unpack_row(m, row + i, codes[i]);
-        m->pack(codes[0], m, packed);
-        write_at(packed, (size_t)m->tile_bytes, m->to + (uint64_t)(row / m->tile) * (uint64_t)m->tile_bytes);
+        m->pack(codes[0], m, packed + (size_t)(row / m->tile) * (size_t)m->tile_bytes);
     }
+    write_at(packed, m->packed_bytes, m->to);
     if (m->factor_from) {
         read_at(&factor, sizeof factor, m->factor_from);
         scale *= factor;

@@ -4,7 +4,7 @@ struct work {
     const uint8_t *image;
     uint8_t *arena;
     const int32_t *ids;
-    int n, pos, row, thread, threads;
+    int n, pos, row, dense, thread, threads;
     struct team *team;
 };
 
@@ -45,6 +45,18 @@ static inline void batch_barrier(const struct work *w)
 static inline struct range copy_tokens(const struct work *w)
 {
     return w->n == 1 ? (struct range){0, 1} : share_tokens(w);
+}
+
+/* The thread's own memory for kernels. */
+static inline uint8_t *scratch_of(const struct work *w, int thread)
+{
+    return w->arena + SCRATCH + (size_t)thread * SCRATCH_STRIDE;
+}
+
+/* Rows or columns that an op has listed, by thread: what was read, for bench and scan. */
+static inline void count_listed(const struct work *w, size_t counter, int count)
+{
+    ((uint64_t *)(void *)(w->arena + COUNTS + (size_t)w->thread * COUNTS_STRIDE))[counter] += (uint64_t)count;
 }
 
 /* int8 values of token t, or the thread's copy; their struct q8_header lies a line before */

@@ -3,17 +3,14 @@
  * Usage: kernels [--seed=N] [--only=TEXT] [--bench] */
 #define _DEFAULT_SOURCE
 #include <inttypes.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "cpu.h"
 #include "engine.h"
+#include "guard.h"
 
 /* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
 enum { TILES = 4, FEW = 9, TOKENS = 130, ROWS = 144, HEADER = sizeof(struct q8_header), GAP = 128 };
@@ -32,85 +29,6 @@ static uint64_t next_random(void)
 static int random_below(int n)
 {
     return (int)(next_random() % (uint64_t)n);
-}
-
-/* ---- memory between two pages that nobody may touch ---- */
-
-struct area {
-    const char *name;
-    uint8_t *from, *end;                         /* whole pages; data is placed to end at `end` */
-};
-
-enum { W, X, Y, S, AREAS };
-static struct area areas[AREAS] = {
-    {"packed weights", 0, 0}, {"activations", 0, 0}, {"output", 0, 0}, {"scratch", 0, 0},
-};
-
-static _Noreturn void give_up(const char *what)
-{
-    printf("Bail out! %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static size_t page_bytes(void)
-{
-    return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static void area_open(struct area *a, size_t bytes)
-{
-    size_t page = page_bytes(), room = (bytes + page - 1) / page * page;
-    uint8_t *map = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || mprotect(map + page, room, PROT_READ | PROT_WRITE))
-        give_up("no memory");
-    a->from = map + page;
-    a->end = a->from + room;
-}
-
-static void area_close(struct area *a)
-{
-    munmap(a->from - page_bytes(), (size_t)(a->end - a->from) + 2 * page_bytes());
-}
-
-static void area_protect(const struct area *a, int access)
-{
-    if (mprotect(a->from, (size_t)(a->end - a->from), access))
-        give_up("mprotect");
-}
-
-/* ---- signals become failures ---- */
-
-static sigjmp_buf trap;
-static const uint8_t *volatile trap_address;
-
-static void on_signal(int number, siginfo_t *info, void *context)
-{
-    (void)context;
-    trap_address = info->si_addr;
-    siglongjmp(trap, number);
-}
-
-static void catch_signals(void)
-{
-    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
-    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (sigaction(numbers[i], &action, NULL))
-            give_up("sigaction");
-}
-
-static void explain_signal(int number)
-{
-    const uint8_t *p = trap_address;
-    printf("# %s", strsignal(number));
-    for (const struct area *a = areas; a < areas + AREAS; a++)
-        if (p >= a->end && p < a->end + page_bytes())
-            printf(": byte %td behind the %s", p - a->end + 1, a->name);
-        else if (p < a->from && p >= a->from - page_bytes())
-            printf(": before the %s", a->name);
-        else if (p >= a->from && p < a->end)
-            printf(": write to the %s", a->name);
-    printf("\n");
 }
 
 /* ---- one kernel and its inputs, unpacked ---- */
@@ -213,6 +131,23 @@ static int code_of(const struct check *c, int i, int k)
     return k < c->k ? c->weights[(size_t)i * (size_t)c->k + (size_t)k] + 1 : 1;
 }
 
+/* Byte (i, block, b) of t2r has k = 256 * block + 64 * p + b in bits 2p+1..2p; byte (k, block, l, j, e) of t2c has row
+ * 256 * block + 64 * p + 16 * j + 4 * l + e. */
+static void pack_pieces(const struct check *c, uint8_t *packed)
+{
+    const struct kernel_row *f = c->kernel;
+    for (int i = 0; i < c->rows; i++)
+        for (int k = 0; k < f->k_pad; k++) {
+            int p = k / 64 % 4;
+            size_t byte = (size_t)i * (size_t)f->k_pad / 4 + (size_t)(k / 256 * 64 + k % 64);
+            if (f->rows_pad) {
+                p = i / 64 % 4;
+                byte = (size_t)k * (size_t)f->rows_pad / 4 + (size_t)(i / 256 * 64 + i / 4 % 4 * 16 + i / 16 % 4 * 4 + i % 4);
+            }
+            packed[byte] |= (uint8_t)(code_of(c, i, k) << 2 * p);
+        }
+}
+
 /* The fields in the order in which they lie: tile, step, row, j; bit by bit. */
 static void pack_weights(const struct check *c)
 {
@@ -221,6 +156,10 @@ static void pack_weights(const struct check *c)
     uint8_t *packed = areas[W].end - c->w_bytes;
     size_t at = 0;
     memset(packed, 0, c->w_bytes);
+    if (f->list) {
+        pack_pieces(c, packed);
+        return;
+    }
     for (int first = 0; first < c->rows; first += tile)
         for (int k = 0; k < f->k_pad; k += 4 * planes)
             for (int lane = 0; lane < 4 * tile; lane++) {
@@ -283,6 +222,8 @@ static int compare(const struct check *c, const struct call *call, const int32_t
 /* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
 static int check_call(const struct check *c, const struct call *call)
 {
+    if (c->kernel->list && call->n < c->kernel->tiled)
+        return 1;                                /* single tokens have lists */
     const uint8_t *w = areas[W].end - c->w_bytes;
     const int8_t *x = place_values(c, call->n, call->x_stride);
     int32_t *end = (int32_t *)(void *)areas[Y].end;
@@ -304,6 +245,84 @@ static int check_call(const struct check *c, const struct call *call)
     return 0;
 }
 
+static void *new_array(size_t bytes)
+{
+    void *p = malloc(bytes);
+    if (!p)
+        give_up("no memory");
+    return p;
+}
+
+/* ---- lists: the rows or columns that a single token needs ---- */
+
+/* What the row must hold: of rows, those listed in full, canaries elsewhere; of columns, sums over those listed. */
+static int32_t want_listed(const struct check *c, int i, const uint8_t *listed)
+{
+    const int8_t *w = c->weights + (size_t)i * (size_t)c->k;
+    int32_t sum = 0;
+    if (!c->kernel->rows_pad)
+        return listed[i] ? c->want[i] : CANARY;
+    for (int k = 0; k < c->k; k++)
+        sum += listed[k] ? w[k] * c->values[k] : 0;
+    return sum;
+}
+
+static int compare_listed(const struct check *c, const int32_t *y, const uint8_t *listed)
+{
+    for (const int32_t *p = (const int32_t *)(const void *)areas[Y].from; p < y; p++)
+        if (*p != CANARY)
+            return printf("# wrote %" PRId32 " before y\n", *p), 0;
+    for (int i = 0; i < c->rows; i++) {
+        int32_t want = want_listed(c, i, listed);
+        if (y[i] != want)
+            return printf("# row %d: %" PRId32 ", not %" PRId32 "\n", i, y[i], want), 0;
+    }
+    return 1;
+}
+
+/* Rows or columns of the first token, those with listed[i] set. The list and y end at pages. */
+static int check_list(const struct check *c, const uint8_t *listed, int total)
+{
+    const int8_t *x = place_values(c, 1, HEADER);
+    int32_t *y = (int32_t *)(void *)areas[Y].end - c->rows, *list = (int32_t *)(void *)areas[S].end;
+    int count = 0;
+    for (int i = total - 1; i >= 0; i--)
+        if (listed[i])
+            *--list = i, count++;
+    for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < y + c->rows; p++)
+        *p = CANARY;
+    int number = sigsetjmp(trap, 1);
+    if (number == 0)
+        c->kernel->list(areas[W].end - c->w_bytes, x, list, count, y);
+    else
+        explain_signal(number);
+    if (number == 0 && compare_listed(c, y, listed))
+        return 1;
+    printf("# weights %s, activations %s, %d of %d listed\n", c->weights_name, c->values_name, count, total);
+    return 0;
+}
+
+/* None, one, all, and random lists of every length modulo what kernels take at once. */
+static int check_lists(const struct check *c)
+{
+    int total = c->kernel->rows_pad ? c->k : c->rows, good = 1;
+    uint8_t *listed = memset(new_array((size_t)total), 0, (size_t)total);
+    good = check_list(c, listed, total);
+    listed[random_below(total)] = 1;
+    good = good && check_list(c, listed, total);
+    for (int extra = 0; extra < 8 && good; extra++) {
+        for (int i = 0; i < total; i++)
+            listed[i] = random_below(5) < 2;
+        for (int i = 0; i < extra; i++)
+            listed[random_below(total)] ^= 1;
+        good = check_list(c, listed, total);
+    }
+    memset(listed, 1, (size_t)total);
+    good = good && check_list(c, listed, total);
+    free(listed);
+    return good;
+}
+
 /* ---- the calls that check one kernel ---- */
 
 /* Every pair of patterns: nine tokens go through batched and single code, one through single code alone. */
@@ -319,7 +338,7 @@ static int check_numbers(struct check *c)
         for (int x = 0; x < VALUES && good; x++) {
             fill_values(c, (enum values)x);
             compute_want(c, FEW);
-            good = check_call(c, &nine) && check_call(c, &one);
+            good = check_call(c, &nine) && check_call(c, &one) && (!c->kernel->list || check_lists(c));
         }
         area_protect(&areas[W], PROT_READ | PROT_WRITE);
     }
@@ -346,27 +365,21 @@ static int check_shapes(struct check *c)
     return 1;
 }
 
-static void *new_array(size_t bytes)
-{
-    void *p = malloc(bytes);
-    if (!p)
-        give_up("no memory");
-    return p;
-}
-
 static int check_kernel(const struct kernel_row *kernel)
 {
     struct check c = {.kernel = kernel, .rows = TILES * kernel->lanes * kernel->groups, .k = kernel->k};
-    size_t rows = (size_t)c.rows, k = (size_t)c.k;
-    c.w_bytes = TILES * (size_t)kernel->tile_bytes;
-    c.row_bytes = (k + 191) / 192 * 192;
+    if (kernel->rows_pad)
+        c.rows = kernel->rows_pad;
+    size_t rows = (size_t)c.rows, k = (size_t)c.k, list_bytes = (rows > k ? rows : k) * sizeof(int32_t);
+    c.w_bytes = kernel->rows_pad ? rows * (size_t)kernel->k_pad / 4 + 64 : TILES * (size_t)kernel->tile_bytes;
+    c.row_bytes = (k + 767) / 768 * 768;
     c.weights = new_array(rows * k);
     c.values = new_array(TOKENS * k);
     c.want = new_array(TOKENS * rows * sizeof *c.want);
     area_open(&areas[W], c.w_bytes);
     area_open(&areas[X], ROWS * (HEADER + c.row_bytes + GAP));
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
-    area_open(&areas[S], (size_t)kernel->scratch + 1);
+    area_open(&areas[S], (size_t)kernel->scratch + list_bytes);
     int good = check_numbers(&c) && check_shapes(&c);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
@@ -400,15 +413,15 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
 static void bench_kernel(const struct kernel_row *kernel)
 {
     int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / kernel->tile_bytes + 1;
-    int rows = tile * tiles;
-    size_t w_bytes = (size_t)tiles * (size_t)kernel->tile_bytes;
-    size_t x_stride = HEADER + ((size_t)kernel->k + 191) / 192 * 192;
+    int rows = kernel->rows_pad ? kernel->rows_pad : tile * tiles;
+    size_t w_bytes = (size_t)(rows / tile) * (size_t)kernel->tile_bytes + 64;
+    size_t x_stride = HEADER + ((size_t)kernel->k + 767) / 768 * 768;
     area_open(&areas[W], w_bytes);
     area_open(&areas[X], BENCH_TOKENS * x_stride);
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
     area_open(&areas[S], (size_t)kernel->scratch + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
-    for (int n = 1; n <= BENCH_TOKENS; n = n == 1 ? 32 : 4 * n) {
+    for (int n = kernel->list ? 32 : 1; n <= BENCH_TOKENS; n = n == 1 ? 32 : 4 * n) {
         double ns = bench_call(kernel, x_stride, n, rows), weights = (double)rows * kernel->k * n;
         printf("# %-24s n = %3d %8.2f GB/s packed %8.1f weights/ns\n", kernel->name, n, (double)w_bytes / ns,
                weights / ns);

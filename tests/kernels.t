@@ -18,6 +18,9 @@ local CPUS = { ["armv7-neon"] = { "cortex-a7" }, armv8 = { "cortex-a53" }, ["arm
 local MODEL = { name = "k128-k260-k6912", flags = "--embd 128 --heads 2 --kv-heads 1 --head-dim 130 --ff 6912" }
 local OTHER = { name = "k2560-k4-k132", flags = "--embd 2560 --heads 1 --kv-heads 1 --head-dim 4 --ff 132" }
 
+-- Kernels for lists: several blocks of 256, the last one broken, and a fold between them.
+local LISTS = { name = "lists", flags = "--embd 1408 --heads 1 --kv-heads 1 --head-dim 4 --ff 132" }
+
 local dir = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local scratch <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-rf", dir }) end })
 
@@ -120,7 +123,7 @@ local MUTANTS = {
   { "t2-scalar", "a token forgotten", "t < n", "t < n - (n == 7)", "token 6" },
   { "t2-scalar", "strides ignored", "t * y_stride", "t * (y_stride + 1)", "behind the output" },
   { "t2-scalar", "weights read too far", "w += 16;", "w += 16; (void)*(const volatile uint8_t *)w;", "byte 1 behind the packed weights" },
-  { "t2-scalar", "activations read too far", "sum = q8_sum(x)", "sum = q8_sum(x) + 0 * *(const volatile int8_t *)(x + 384)",
+  { "t2-scalar", "activations read too far", "sum = q8_sum(x)", "sum = q8_sum(x) + 0 * *(const volatile int8_t *)(x + 768)",
     "byte 1 behind the activations" },
   { "t2-scalar", "an input written to", "sum = q8_sum(x)", "sum = q8_header((int8_t *)x)->sum++", "write to the activations" },
   { "t2-avx2", "a fold too late", "        acc0 = fold(acc0, a0, b0);\n        a0 = b0 = _mm256_setzero_si256();\n", "",
@@ -159,17 +162,24 @@ local MUTANTS = {
 local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true, ["weights read too far"] = true,
   ["a tile forgotten"] = true, ["lines not paired"] = true }   -- those of every run
 
--- Breaks a kernel of a build that has passed, and mends it again.
-local function check_mutant(build, target, mutant)
-  local kind, what, text, replacement, report = table.unpack(mutant)
-  local name = ("kernels-%s-k260"):format(kind)
-  local path = ("%s/%s.c"):format(build.folder, name)
+-- The same of the kernels for lists: file, what is wrong, text, replacement, report.
+local LIST_MUTANTS = {
+  { "t2r-%s-k1408", "a row forgotten", "i < count", "i < count - 1", "listed" },
+  { "t2c-%s-1536x132", "a column forgotten", "i < count; i += ", "i < count - 1; i += ", "listed" },
+  { "t2c-%s-1536x132", "a panel of the wrong plane", "i / 64 % 4 * 2", "i / 64 % 4", "row %d+, token" },
+}
+
+-- Breaks kernel `name` of a build that has passed, and mends it again.
+local function check_mutant(build, target, name, mutant)
+  local _, what, text, replacement, report = table.unpack(mutant)
+  local path = ("%s/kernels-%s.c"):format(build.folder, name)
   local source = file.read(path)
   local from, to = source:find(text, 1, true)
   if not from then return t.ok(false, ("%s, %s: the text is in %s.c"):format(target.name, what, name)) end
   file.write(path, source:sub(1, from - 1) .. replacement .. source:sub(to + 1))
   local err = compile(build)
-  local found = err == "" and programs.run(("timeout 120 %s%s --only=k260"):format(target.prefix, link(build))) or err
+  local found = err == "" and programs.run(("timeout 120 %s%s --only=%s"):format(target.prefix, link(build),
+    (name:gsub("-", "_")))) or err
   if not t.ok(found:find("\nnot ok 1 %- ") and found:find(report), ("%s: %s is found"):format(target.name, what)) then show(found) end
   file.write(path, source)
 end
@@ -190,8 +200,16 @@ local function check_mutants(build, target)
   local kind = build.KERNELS:match("^kernels%-(%w+%-%w+)")
   for _, mutant in ipairs(MUTANTS) do
     if mutant[1] == kind and (FULL or QUICK[mutant[2]] or kind == "t2-scalar") then
-      check_mutant(build, target, mutant)
+      check_mutant(build, target, kind .. "-k260", mutant)
     end
+  end
+end
+
+local function check_lists(target)
+  local build = check_model(LISTS, target, "--skip all")
+  local family = build.KERNELS:match("^kernels%-%w+%-(%w+)")
+  for _, mutant in ipairs(LIST_MUTANTS) do
+    if FULL or family == "avx2" then check_mutant(build, target, mutant[1]:format(family), mutant) end
   end
 end
 
@@ -226,9 +244,10 @@ local function check_target(target)
   local obstacle = target.obstacle or emulator and not shell.has(emulator) and "no " .. emulator
   if obstacle then return t.skip(obstacle, target.name) end
   for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, "--packing " .. packing) end
+  check_lists(target)
 end
 
-for _, model in ipairs({ MODEL, FULL and OTHER or nil }) do
+for _, model in ipairs({ MODEL, LISTS, FULL and OTHER or nil }) do
   local command = ("gen/tritc synth toy --layers 1 --vocab 512 %s -o %s/%s.gguf"):format(model.flags, dir, model.name)
   local _, code, err = programs.run(command)
   if code ~= 0 then error(err, 0) end

@@ -1,6 +1,7 @@
 -- races.lua: what threads touch of which value, worked out from the ops range by range: the judge of schedule and plan.
 -- find(g), overlap(g), misplaced(g), image_fault(g): nil, or a sentence that says what is wrong.
 
+local ops = require("gen.ops")
 local packings = require("gen.packings")
 
 local races = {}
@@ -34,11 +35,12 @@ function accesses.column(op, touch, share_of, n, g)
   local unit = g.kernels[1].unit
   local from, to = share_of((g.values[op.out].n + unit - 1) // unit)
   if from > to then return end
-  local product = op.op == "matmul" or op.op == "head"
+  local product = ops[op.op].macs(op) > 0
   for token = 0, n - 1 do
-    for _, name in ipairs(op.ins) do
+    for i, name in ipairs(op.ins) do
       local own = n == 1 and g.values[name].type == "q8" and "own" or nil
-      touch(name, token, product and 0 or from * unit, product and -1 or (to + 1) * unit - 1, false, own)
+      local whole = product and i == 1            -- not the gate of matmul_rows
+      touch(name, token, whole and 0 or from * unit, whole and -1 or (to + 1) * unit - 1, false, own)
     end
     touch(op.out, token, from * unit, (to + 1) * unit - 1, true)
   end
@@ -59,8 +61,9 @@ function accesses.head(op, touch, share_of, n)
 end
 
 local SPLIT = { embed = "token", rms = "token", quant = "copy", rms_quant = "copy", scale = "token", unit = "token",
-  matmul = "column", add = "column", add_scaled = "column", relu2_mul = "column", silu_mul = "column", gelu_mul = "column",
-  head = "column", head_rms = "head", rope = "head", store = "head", attention = "head" }
+  matmul = "column", matmul_rows = "column", matmul_columns = "column", add = "column", add_scaled = "column",
+  relu2_mul = "column", silu_mul = "column", gelu_mul = "column", head = "column", head_rms = "head", rope = "head",
+  store = "head", attention = "head" }
 
 local ON_DEMAND = { head = true, unit = true }    -- their result lies apart, one row
 

@@ -5,10 +5,9 @@
 
 /* 32 rows per tile, 8 steps of 16 k, 1 of them written out; |sum of code * q| <= 32512 */
 
-/* One packed vector is 8 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
- * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own
- * int16 accumulator, |a| <= 8128, |b| <= 32512 at a fold; acc32 collects 4a + b,
- * |acc32| <= 130048. */
+/* ---- vectors of 8 int32 ---- */
+
+/* acc32 + 4a + b: sums of codes times x in int16 pairs, and of 4 * code times x */
 static inline __m256i fold(__m256i acc32, __m256i a, __m256i b)
 {
     acc32 = _mm256_add_epi32(acc32, _mm256_madd_epi16(a, _mm256_set1_epi16(4)));
@@ -31,6 +30,10 @@ static inline __m256i add_products(__m256i sums, __m256i codes, __m256i x)
     return sums;
 }
 
+/* One packed vector is 8 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
+ * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own
+ * int16 accumulator, |a| <= 8128, |b| <= 32512 at a fold; acc32 collects 4a + b,
+ * |acc32| <= 130048. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     const __m256i one = _mm256_set1_epi8(3), four_times = _mm256_set1_epi8(12), sum = _mm256_set1_epi32(q8_sum(x));
@@ -86,22 +89,24 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
     _mm256_storeu_si256((__m256i *)(void *)(y + 24), _mm256_sub_epi32(_mm256_srai_epi32(acc3, 2), sum));
 }
 
-/* Codes of `steps` steps of a tile, one per byte, as a panel: line 4 * step + p = plane p, 32 rows x 4 k. */
-static void expand(const uint8_t *w, int steps, uint8_t *panel)
+/* Codes of rows i .. i + 31, steps from `step` on, one per byte, as a panel: line 4 * s + p = plane p of 32 rows
+ * x 4 k. */
+static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
 {
     typedef uint16_t words __attribute__((vector_size(32)));
+    w += (size_t)(i / 32) * 1024 + (size_t)step * 128;
     for (int s = 0; s < steps; s++, w += 128, panel += 512)
-        for (int i = 0; i < 128; i += 32) {
+        for (int b = 0; b < 128; b += 32) {
             words v, plane;
-            memcpy(&v, w + i, sizeof v);
+            memcpy(&v, w + b, sizeof v);
             plane = v >> 0 & 0x0303;
-            memcpy(panel + 0 + i, &plane, sizeof plane);
+            memcpy(panel + 0 + b, &plane, sizeof plane);
             plane = v >> 2 & 0x0303;
-            memcpy(panel + 128 + i, &plane, sizeof plane);
+            memcpy(panel + 128 + b, &plane, sizeof plane);
             plane = v >> 4 & 0x0303;
-            memcpy(panel + 256 + i, &plane, sizeof plane);
+            memcpy(panel + 256 + b, &plane, sizeof plane);
             plane = v >> 6 & 0x0303;
-            memcpy(panel + 384 + i, &plane, sizeof plane);
+            memcpy(panel + 384 + b, &plane, sizeof plane);
         }
 }
 
@@ -298,14 +303,12 @@ static void block(const uint8_t *panel, int lines, const int8_t *x, size_t x_str
 GEMM(gemm_t2_avx2_k128)
 {
     if (n >= 3) {
-        for (int i = from; i < to; i += 32) {
-            const uint8_t *tile = w + (size_t)(i / 32) * 1024;
+        for (int i = from; i < to; i += 32)
             for (int step = 0; step < 8; step += 8) {
                 int steps = 8 - step < 8 ? 8 - step : 8;
-                expand(tile + (size_t)step * 128, steps, scratch);
+                expand(w, i, step, steps, scratch);
                 block(scratch, steps * 4, x + step * 16, x_stride, n, step == 0, y + i, y_stride);
             }
-        }
         return;
     }
     (void)scratch;

@@ -41,17 +41,19 @@ extern "C" {
 /* ---- sizes and places, in bytes ---- */
 
 #define MODEL_IMAGE_BYTES 2412544ull
-#define MODEL_ARENA_BYTES 1556480ull
+#define MODEL_ARENA_BYTES 1630208ull
 #define MODEL_STATE_BYTES 4096
 #define MODEL_KV_BYTES 65536ull
-#define MODEL_LOGITS_OFFSET 1021952ull
-#define MODEL_LOWER_OFFSET 1024000ull
-#define MODEL_UPPER_OFFSET 1026048ull
-#define MODEL_TOPS_OFFSET 1028096ull
-#define MODEL_LIST_OFFSET 1552384ull
+#define MODEL_COUNTS_OFFSET 1095680ull   /* u64 per op that skips, of thread 0; the next thread's behind it */
+#define MODEL_COUNTS_STRIDE 0
+#define MODEL_LOGITS_OFFSET 1095680ull
+#define MODEL_LOWER_OFFSET 1097728ull
+#define MODEL_UPPER_OFFSET 1099776ull
+#define MODEL_TOPS_OFFSET 1101824ull
+#define MODEL_LIST_OFFSET 1626112ull
 #define MODEL_VOCAB_OFFSET 2250368ull
 #define MODEL_VOCAB_BYTES 11178ull
-#define MODEL_BYTES_PER_TOKEN 153592ull   /* read by a decode step at position 0 */
+#define MODEL_BYTES_PER_TOKEN 153592ull   /* read by a decode step at position 0 that skips nothing */
 #define MODEL_HEAD_BYTES 73792ull   /* of these, by the head */
 #define MODEL_MACS_PER_TOKEN 360448ull
 #define MODEL_HEAD_MACS 65536ull

@@ -116,7 +116,7 @@ float op_gelu(float g)
 void op_gate(float *f, const float *g, const float *u, int n, float (*activation)(float))
 {
     for (int i = 0; i < n; i++)
-        f[i] = activation(g[i]) * u[i];
+        f[i] = activation == op_relu2 && !(g[i] > 0) ? 0 : activation(g[i]) * u[i];
 }
 
 void op_scale(float *x, float factor, int n)

@@ -1,0 +1,55 @@
+-- skip.lua: graph -> graph. Where a squared ReLU gates a product, what meets zeros is left out: rows of `up` whose gate is not
+-- positive, then columns of `down` whose quantised input is 0. Requires: fused graph. The result is the same, bit by bit
+-- (docs/NUMERICS.md 2.8); whether it is faster depends on the weights, so each layer's facts decide.
+
+local skip = {}
+
+-- The op that writes value `name` and the ops that read it.
+local function uses(g, name)
+  local writer, readers = nil, {}
+  for _, op in ipairs(g.ops) do
+    if op.out == name and not writer then writer = op end
+    for _, input in ipairs(op.ins) do
+      if input == name and op.out ~= name then readers[#readers + 1] = op end
+    end
+  end
+  return writer, readers
+end
+
+-- { gate (name of its value), up, down (ops) } of every product gated by a squared ReLU, in order.
+function skip.find(g)
+  local found = {}
+  for _, op in ipairs(g.ops) do
+    if op.op == "relu2_mul" then
+      local up, up_readers = uses(g, op.ins[2])
+      local _, quants = uses(g, op.out)
+      local _, downs = uses(g, quants[1] and quants[1].out)
+      if up.op == "matmul" and #up_readers == 1 and #quants == 1 and quants[1].op == "rms_quant" and #downs == 1
+        and downs[1].op == "matmul" then
+        found[#found + 1] = { gate = op.ins[1], up = up, down = downs[1], }
+      end
+    end
+  end
+  return found
+end
+
+-- decide(layer) -> whether up skips rows, whether down skips columns. graph.skips lists the ops that skip; op.counter is the
+-- place in it.
+function skip.run(g, decide)
+  g.skips = {}
+  local function add(op, name)
+    op.op, op.counter = name, #g.skips
+    g.skips[#g.skips + 1] = op
+  end
+  for _, f in ipairs(skip.find(g)) do
+    local up, down = decide(f.up.layer)
+    if up then
+      add(f.up, "matmul_rows")
+      f.up.ins = { f.up.ins[1], f.gate }
+    end
+    if down then add(f.down, "matmul_columns") end
+  end
+  return g
+end
+
+return skip

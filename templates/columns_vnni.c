@@ -1,0 +1,56 @@
+$ local prefix = lanes == 16 and "_mm512" or "_mm256"
+/* Byte 16L + 4j + e of a column's 64-byte block holds row 256 * block + 64 * p + 16j + 4L + e in bits 2p+1..2p: interleaved, four
+ * columns become vectors of consecutive rows x 4 columns. Each plane is masked where it lies, so until the end y holds 4^p
+ * times the sums of plane p: at most 64 * ${bound}. */
+$ for _, part in ipairs { "lo", "hi" } do for bits = 8, 16, 8 do
+static inline vec ${part}${bits}(vec a, vec b)
+{
+    return (vec)${prefix}_unpack${part}_epi${bits}((__m${32 * lanes}i)a, (__m${32 * lanes}i)b);
+}
+
+$ end end
+/* Eight columns at a time, while the next eight are on their way; behind the last there are columns times 0. */
+LIST(${name}_columns)
+{
+    int32_t sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += x[list[i]];
+    for (int i = 0; i < ${rows_pad}; i++)
+        y[i] = -sum * (1 << i / 64 % 4 * 2);
+    for (int i = 0; i < count; i += 8) {
+        const uint8_t *c[8], *next[8];
+        int8_t v[8];
+        for (int j = 0; j < 8; j++) {
+            int k = list[i + j < count ? i + j : count - 1];
+            v[j] = i + j < count ? x[k] : 0;
+            c[j] = w + (size_t)k * ${rows_pad // 4};
+            next[j] = w + (size_t)list[i + j + 8 < count ? i + j + 8 : count - 1] * ${rows_pad // 4};
+        }
+        vec xa = four(v), xb = four(v + 4);
+        for (int at = 0; at < ${rows_pad // 4}; at += 64) {
+$ for half = 0, 63, 4 * lanes do
+            {
+                int32_t *to = y + 4 * at + ${half // 4};
+$   for pair = 0, 6, 2 do
+                vec l${pair} = load(c[${pair}] + at + ${half}), m${pair} = load(c[${pair + 1}] + at + ${half});
+                vec h${pair} = hi8(l${pair}, m${pair});
+                l${pair} = lo8(l${pair}, m${pair});
+$   end
+$   for j = 0, 3 do local from, unpack = j < 2 and "l" or "h", j % 2 == 0 and "lo" or "hi"
+                {
+                    vec a = ${unpack}16(${from}0, ${from}2), b = ${unpack}16(${from}4, ${from}6);
+$     for p = 0, 3 do local mask, row = ("03 0c 30 c0"):sub(3 * p + 1, 3 * p + 2):rep(4), 64 * p + 16 * j
+                    vec sums${p} = add_products(load(to + ${row}), a & 0x${mask}, xa);
+                    store(to + ${row}, add_products(sums${p}, b & 0x${mask}, xb));
+$     end
+                }
+$   end
+            }
+$ end
+            for (int j = 0; j < 8; j++)
+                __builtin_prefetch(next[j] + at);
+        }
+    }
+    for (int i = 0; i < ${rows_pad}; i++)
+        y[i] >>= i / 64 % 4 * 2;
+}
