@@ -51,6 +51,14 @@ local function try_compiler(cc, t)
   end
 end
 
+-- Whether a build for t will find what it needs, before any work is done for it.
+function build.check_tools(t, options)
+  local cc = target.compiler(t, options.cc)
+  check_compiler(cc, t)
+  try_compiler(cc, t)
+  if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
+end
+
 local function make_folder(path)
   if not shell.capture({ "mkdir", "-p", "--", path .. "/runtime" }) then
     fail("E_OUT_CREATE", "%s cannot be created or is not a folder", path)
@@ -99,6 +107,12 @@ local function chat_family(g, options)
   return family
 end
 
+-- The folder of a build.
+function build.folder(params, t, options)
+  local dir = options.output or ("out/%s-%s"):format(safe_name(params.name), t.name)
+  return dir:sub(1, 1) == "-" and "./" .. dir or dir
+end
+
 -- Every generated file, { name, text } each.
 local function generate(root, g, vocabulary, options, runtime)
   local files, kernel_names = emit_model.kernels(root, g), {}
@@ -124,12 +138,12 @@ function build.emit(root, g, vocabulary, options)
   check_compiler(options.cc, g.target)
   local runtime, runtime_names = read_runtime(root)
   local files = generate(root, g, vocabulary, options, runtime_names)
-  local dir = options.output or ("out/%s-%s"):format(g.name, g.target.name)
-  if dir:sub(1, 1) == "-" then dir = "./" .. dir end
+  local dir = build.folder(g.params, g.target, options)
   make_folder(dir)
   if not options.output then check_owner(dir, g) end
   for _, f in ipairs(runtime) do file.write(dir .. "/" .. f.name, f.text) end
   for _, f in ipairs(files) do file.write(dir .. "/" .. f.name, f.text) end
+  if options.facts_text then file.write(dir .. "/facts.lua", options.facts_text) end
   return dir
 end
 
@@ -156,8 +170,7 @@ local STEPS = [[
 -- Runs the steps in the folder; of two builds at once, the second waits and finds nothing left to do.
 -- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
-  try_compiler(options.cc, g.target)
-  if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
+  build.check_tools(g.target, options)
   local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "MAKELEVEL=", "sh", "-c", STEPS, "sh", dir, g.name }
   if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end
   local ok, code = shell.try(argv)

@@ -24,8 +24,9 @@ local EMBD = option("--embd", "embd", "TYPE", "embd",
   "store plain rows of embedding and head as q8_0 or q6_k: a smaller image, other logits")
 local SKIP = option("--skip", "skip", "auto|all|none", "skip",
   "leave out what meets zeros: where the facts say that it pays (auto, the default), everywhere, nowhere")
+local FACTS = option("--facts", "facts", "FILE", "string", "what tritc scan wrote (default: the folder's own; build makes them)")
 local BUILD = {
-  TARGET, CTX, EMBD, SKIP, PACKING, BATCH, THREADS,
+  TARGET, CTX, EMBD, SKIP, FACTS, PACKING, BATCH, THREADS,
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
   option("--static", "static", nil, nil, "link statically: needs nothing on the machine it runs on"),
   option("--unroll", "unroll", "N|full", "unroll", "steps of weights in one straight-line block"),
@@ -44,7 +45,7 @@ cli.commands = {
   { name = "build", operand = "M.gguf", about = "compile a model into a program and its image", options = BUILD },
   { name = "emit", operand = "M.gguf", about = "as build, but stop at C", options = BUILD },
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
-    TARGET, CTX, EMBD, SKIP, PACKING, BATCH, THREADS,
+    TARGET, CTX, EMBD, SKIP, FACTS, PACKING, BATCH, THREADS,
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
     option("--peak", "peak", "GMAC/s", "number", "multiply-adds per second for the bound on prefill; `bench` measures both"),
     option("--memory", "memory", "GB", "number", "memory of the machine that it must fit into"),
@@ -56,6 +57,11 @@ cli.commands = {
     about = "a build's ops: bytes, places, functions; or the C and the instructions of one" },
   { name = "report", operand = "DIR", about = "write a build's report.html again, with figures of bench", options = {
     option("--bench", "bench", "FILE", "string", "what `bench --json` of its program wrote"),
+  } },
+  { name = "scan", operand = "M.gguf", about = "measure what a text leaves out, for builds and plans that skip", options = {
+    option("-f", "file", "TEXT", "string", "the text (default: what the model makes of a sentence)"),
+    option("-o", "output", "FILE", "string", "the file to write (default facts.lua)"),
+    PRE,
   } },
   { name = "targets", about = "list the targets and boards", options = {} },
   { name = "models", about = "list the known models and what each needs", options = {

@@ -36,6 +36,7 @@ return {
   row("E_MODEL_PARAM",      65, "a parameter is out of its range"),
   row("E_MODEL_SHAPE",      65, "a tensor's shape contradicts the parameters"),
   row("E_MODEL_TENSOR",     65, "a required tensor is missing, or one is there that is not supported"),
+  row("E_FACTS",            65, "what a scan found out is missing, malformed or about another model"),
   row("E_MODEL_CODE",       65, "a ternary code that the format does not have"),
   row("E_MODEL_WEIGHT",     69, "a weight of +2, which the Q2_0 formats can hold and no kernel does"),
   row("E_MODEL_SCALES",     69, "the rows or groups of a matrix have different scales"),

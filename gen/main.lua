@@ -5,7 +5,9 @@ local build = require("gen.build")
 local choose = require("gen.choose")
 local cli = require("gen.cli")
 local explain = require("gen.explain")
+local facts = require("gen.facts")
 local fail = require("gen.fail")
+local file = require("gen.file")
 local fits = require("gen.fits")
 local fuse = require("gen.fuse")
 local gguf = require("gen.gguf")
@@ -14,10 +16,12 @@ local image = require("gen.image")
 local import = require("gen.import")
 local known_models = require("gen.known_models")
 local model = require("gen.model")
+local pick_packing = require("gen.pick_packing")
 local plan = require("gen.plan")
 local report = require("gen.report")
 local report_html = require("gen.report_html")
 local report_plan = require("gen.report_plan")
+local scan = require("gen.scan")
 local schedule = require("gen.schedule")
 local screen = require("gen.screen")
 local skip = require("gen.skip")
@@ -48,13 +52,26 @@ local function sizes_of(params, options)
   return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx), threads = options.threads or DEFAULT_THREADS }
 end
 
+-- function(layer) -> whether up skips rows, whether down skips columns. find_facts() is called where they decide.
+local function decide_skips(g, t, options, find_facts)
+  local mode = options.skip or "auto"
+  if mode ~= "auto" or #skip.find(g) == 0 then return function() return mode == "all", mode == "all" end end
+  g.facts = find_facts()
+  if not g.facts then return function() return false, false end end
+  local dense = pick_packing(t, options.packing)
+  return function(layer)
+    local row = g.facts[layer]
+    return facts.pays(row.up, "t2r", dense), facts.pays(row.down, "t2c", dense)
+  end
+end
+
 -- All passes over a checked model. Returns the planned graph; prints and exits at --dump.
-local function lower(params, vocab_bytes, t, options)
+local function lower(params, vocab_bytes, t, options, find_facts)
   local sizes = sizes_of(params, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
-    { "skip", function(g) return skip.run(g, function() return options.skip == "all", options.skip == "all" end) end },
+    { "skip", function(g) return skip.run(g, decide_skips(g, t, options, find_facts)) end },
     { "choose", function(g) return choose(g, t, options) end },
     { "screen", screen },
     { "schedule", schedule },
@@ -73,21 +90,58 @@ local function lower(params, vocab_bytes, t, options)
   return fits.check_address_space(g)
 end
 
--- Everything from the file to the planned graph. Returns the graph and the vocabulary. partial: as for gguf.read.
-local function compile(root, options, partial)
+-- The facts of a model: of --facts, of the folder of an earlier build, of a scan if there is one; or nil. options.facts_text
+-- keeps them for the folder.
+local function find_facts(params, t, options, scan_model)
+  local path = options.facts or build.folder(params, t, options) .. "/facts.lua"
+  if options.facts or file.exists(path) then
+    local text = file.read(path)
+    local ok, data = pcall(facts.parse, text, path, params)
+    if ok then options.facts_text = text end
+    if ok then return data end
+    if options.facts then error(data, 0) end
+  end
+  if scan_model then
+    build.check_tools(t, options)
+    options.facts_text = scan_model(params)
+  end
+  return options.facts_text and facts.parse(options.facts_text, "the scan", params)
+end
+
+-- Everything from the file to the planned graph. Returns the graph and the vocabulary. scan_model: function(params) that makes
+-- facts where there are none, or nil. partial: as for gguf.read.
+local function compile(root, options, scan_model, partial)
   local params = model.load(gguf.read(options.operand, partial))
   if options.embd then model.requantise(params, options.embd) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   warn(params.warnings)
   warn(vocabulary.warnings)
-  return lower(params, #vocabulary.section, build.find_target(root, options), options), vocabulary
+  local t = build.find_target(root, options)
+  return lower(params, #vocabulary.section, t, options, function() return find_facts(params, t, options, scan_model) end),
+    vocabulary
+end
+
+-- Builds and returns the path of the program.
+local function make(root, options, scan_model)
+  local g, vocabulary = compile(root, options, scan_model)
+  local dir = build.emit(root, g, vocabulary, options)
+  build.make(dir, g, options)
+  return dir .. "/" .. g.name
 end
 
 local run = {}
 
 function run.build(root, options)
-  local g, vocabulary = compile(root, options)
-  build.make(build.emit(root, g, vocabulary, options), g, options)
+  make(root, options, function(params)
+    return scan(params, nil, options, function(scan_options) return make(root, scan_options) end)
+  end)
+end
+
+function run.scan(root, options)
+  local params = model.load(gguf.read(options.operand))
+  local text = scan(params, options.file, options, function(scan_options) return make(root, scan_options) end)
+  file.write(options.output or "facts.lua", text)
+  io.stderr:write("wrote ", options.output or "facts.lua", "\n")
 end
 
 function run.emit(root, options)
@@ -98,7 +152,7 @@ end
 -- Of a file that cannot be built, what its header tells comes before the error.
 function run.plan(root, options)
   local header = {}
-  local ok, g = xpcall(compile, named, root, options, header)
+  local ok, g = xpcall(compile, named, root, options, nil, header)
   if ok then return print_all(report_plan.text(g, options)) end
   local about_file = g.name:find("^E_GGUF_TRUNCATED") or g.name:find("^E_MODEL_") or g.name:find("^E_VOCAB_")
   if about_file and not options.json then print_all(report_plan.facts(header)) end
@@ -119,7 +173,7 @@ function run.models(root, options)
     if not known.unsupported then
       local text, size = synth.header(root, known.name)
       local params = model.load(gguf.parse(text, known.name, size))
-      rows[i].graph = lower(params, params.n_vocab * VOCAB_BYTES_PER_TOKEN, t, {})
+      rows[i].graph = lower(params, params.n_vocab * VOCAB_BYTES_PER_TOKEN, t, { skip = "none" })
     end
   end
   print_all(report.models(rows, options))

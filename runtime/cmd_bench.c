@@ -30,6 +30,7 @@ struct shape {
 static const struct shape shapes[] = {
     { "prefill", "dense", 32 }, { "prefill", "dense", 128 }, { "prefill", "dense", 512 },
     { "decode", "dense", 0 }, { "decode", "dense", 512 }, { "decode", "dense", 2048 },
+    { "decode", "sparse", 0 }, { "decode", "sparse", 512 }, { "decode", "sparse", 2048 },
 };
 
 #define SHAPES (sizeof shapes / sizeof shapes[0])
@@ -37,6 +38,7 @@ static const struct shape shapes[] = {
 struct bench {
     struct model *model;
     int filled;                            /* positions of the cache that hold their tokens */
+    double skipped;                        /* bytes that tokens of this row did not read, each */
     struct bench_limits limits;            /* measured last */
     struct energy energy;
     int n;
@@ -46,6 +48,7 @@ struct bench {
 static int least(int a, int b) { return a < b ? a : b; }
 
 static int is_decode(const struct shape *s) { return s->phase[0] == 'd'; }
+static int is_sparse(const struct shape *s) { return s->mode[0] == 's'; }
 static int tokens_of(const struct shape *s) { return is_decode(s) ? 1 : s->depth; }
 
 /* ---- one turn: what a user waits for, a prompt or one token, and the choice of the next ---- */
@@ -92,10 +95,28 @@ static void insert(double *times, int n, double time)
 
 struct timing { double median, fastest, joules; };    /* per turn; joules: the mean */
 
+/* Bytes that all ops that skip have read so far. */
+static double listed_bytes(const struct model *m)
+{
+    double bytes = 0;
+    for (int i = 0; i < model_skip_count; i++)
+        bytes += (double)model_listed(m, i) * model_skips[i].bytes;
+    return bytes;
+}
+
+static double skippable_bytes(void)
+{
+    double bytes = 0;
+    for (int i = 0; i < model_skip_count; i++)
+        bytes += (double)model_skips[i].total * model_skips[i].bytes;
+    return bytes;
+}
+
 static enum error time_turns(struct bench *b, const struct shape *s, struct timing *timing)
 {
     static double times[TURNS_MOST];
     double spent = 0, joules = BENCH_UNKNOWN, joules_before = energy_joules(&b->energy);
+    double listed = listed_bytes(b->model);
     enum error e = E_OK;
     int turns = 0;
     while (!e && turns < TURNS_MOST && (turns < ROW_TURNS || spent < ROW_SECONDS)) {
@@ -106,6 +127,7 @@ static enum error time_turns(struct bench *b, const struct shape *s, struct timi
         spent += time;
         joules = energy_joules(&b->energy);
     }
+    b->skipped = skippable_bytes() - (listed_bytes(b->model) - listed) / (turns ? turns : 1);
     *timing = (struct timing){ times[turns / 2], times[0], BENCH_UNKNOWN };
     if (joules >= 0)
         timing->joules = (joules - joules_before) / turns;
@@ -134,13 +156,15 @@ static enum error time_phases(struct bench *b, const struct shape *s, double ms[
 /* ---- a row ---- */
 
 /* Weights of every batch, the head once, and for decode the cache before this token. */
-static double bytes_per_token(const struct shape *s)
+static double bytes_per_token(const struct bench *b, const struct shape *s)
 {
     double tokens = tokens_of(s), batches = (tokens + MODEL_BATCH - 1) / MODEL_BATCH;
     double bytes = (double)(MODEL_BYTES_PER_TOKEN - MODEL_HEAD_BYTES) * (double)(int)batches;
     bytes += (double)MODEL_HEAD_BYTES;
     if (is_decode(s))
         bytes += (double)MODEL_KV_BYTES * s->depth / MODEL_CTX;
+    if (is_sparse(s))
+        bytes -= b->skipped;
     return bytes / tokens;
 }
 
@@ -157,7 +181,7 @@ static void set_speed(struct bench *b, const struct shape *s, const struct timin
     f[TOKENS_PER_SECOND] = tokens / timing->median;
     f[MS_PER_TOKEN] = 1e3 * timing->median / tokens;
     f[FASTEST_MS] = 1e3 * timing->fastest / tokens;
-    f[BYTES_PER_TOKEN] = bytes_per_token(s);
+    f[BYTES_PER_TOKEN] = bytes_per_token(b, s);
     f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * tokens / timing->fastest;
     f[MACS_PER_SECOND] = ternary * tokens / timing->fastest;
     f[JOULES_PER_TOKEN] = timing->joules < 0 ? BENCH_UNKNOWN : timing->joules / tokens;
@@ -174,6 +198,7 @@ static enum error measure_row(struct bench *b, const struct shape *s, int thread
     const char *const texts[TEXTS] = { s->phase, s->mode, MODEL_NAME, MODEL_TARGET };
     struct timing timing;
     double *f = row->figure;
+    model_set_dense(b->model, !is_sparse(s));
     enum error e = is_decode(s) ? fill(b, b->filled, s->depth) : E_OK;
     if (!e)
         e = turn(b, s, NULL);              /* not measured: pages, frequency, caches */
@@ -201,7 +226,8 @@ static enum error measure_all(struct bench *b, const struct options *o)
     bench_limits(b->model, &b->limits);
     for (size_t i = 0; i < SHAPES && !e; i++) {
         progress_show(&progress, i);
-        if (shapes[i].depth + is_decode(&shapes[i]) > MODEL_CTX)
+        if (shapes[i].depth + is_decode(&shapes[i]) > MODEL_CTX
+            || (is_sparse(&shapes[i]) && model_skip_count == 0))
             continue;
         e = measure_row(b, &shapes[i], o->threads, &b->rows[b->n]);
         progress_end(&progress);

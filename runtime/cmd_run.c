@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "commands.h"
+#include "engine.h"
 #include "generate.h"
 #include "out.h"
 #include "text.h"
@@ -37,6 +38,16 @@ static enum error append_prompt(struct generator *g)
     return e ? e : generate_append(g, ids, n);
 }
 
+/* tritc scan reads this. Tokens of a batch skip nothing and are not counted: -b 1. */
+static void print_density(const struct generator *g)
+{
+    for (int i = 0; i < model_skip_count; i++) {
+        const struct skip *s = &model_skips[i];
+        double all = (double)s->total * g->evaluated;
+        out_text("%d %s %.4f\n", s->layer, s->kind, (double)model_listed(g->model, i) / all);
+    }
+}
+
 static enum error run_prompt(struct generator *g)
 {
     struct reply reply;
@@ -52,7 +63,9 @@ static enum error run_prompt(struct generator *g)
     double end = clock_seconds();
     if (e)
         return e;
-    if (!g->options->trace && out_is_terminal())
+    if (g->options->density)
+        print_density(g);
+    else if (!g->options->trace && out_is_terminal())
         out_bytes("\n", 1);
     out_flush();
     fprintf(stderr, "prompt: %d tokens, %.1f tokens/s; generated: %d tokens, %.1f tokens/s; %s\n",

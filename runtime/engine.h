@@ -63,7 +63,7 @@ struct choice_counts model_choice_counts(const struct model *m);
 /* Generated. Ops that skip rows or columns of a matrix: its tensor, layer, how many there are and
    the bytes of each. */
 struct skip {
-    const char *name;
+    const char *name, *kind;               /* rows or columns */
     int layer, total, bytes;
 };
 extern const struct skip model_skips[];

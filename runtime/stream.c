@@ -7,7 +7,8 @@
 
 void stream_start(struct stream *s, const struct options *o)
 {
-    *s = (struct stream){ .stops = o->stops, .n_stops = o->n_stops, .silent = o->trace };
+    *s = (struct stream){ .stops = o->stops, .n_stops = o->n_stops };
+    s->silent = o->trace || o->density;
 }
 
 /* Lets the first n held bytes go. */

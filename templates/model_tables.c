@@ -15,9 +15,9 @@ const struct screen_row model_screen = {0, 0, 0, 0};
 $ end
 
 const struct skip model_skips[] = {
-$ for _, op in ipairs(skips) do
-    {"${op.weight.name}", ${op.layer}, ${op.kernel.list == "rows" and op.weight.rows or op.weight.k}, ${op.kernel.list_bytes}},
+$ for _, op in ipairs(skips) do local list = op.kernel.list
+    {"${op.weight.name}", "${list}", ${op.layer}, ${list == "rows" and op.weight.rows or op.weight.k}, ${op.kernel.list_bytes}},
 $ end
-    {0, 0, 0, 0},
+    {0, 0, 0, 0, 0},
 };
 const int model_skip_count = ${#skips};

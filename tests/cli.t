@@ -109,7 +109,7 @@ local rows = {
     69, nil, "error: E_TOOL: no make; install the package make\n" },
   { "from another folder", 'root=$PWD; cd / && "$root/gen/tritc" plan "$root/$M" --target scalar', 0, "model ...\n" },
 }
-for _, command in ipairs { "build", "emit", "plan", "explain", "report", "targets", "models", "synth" } do
+for _, command in ipairs { "build", "emit", "plan", "scan", "explain", "report", "targets", "models", "synth" } do
   rows[#rows + 1] = { command .. " --help", ("gen/tritc %s --help"):format(command), 0, ("usage: tritc %s...\n"):format(command) }
 end
 

@@ -59,11 +59,13 @@ end
 -- Builds model (a path) for a target with more flags (a string) and returns the folder. Several tests may ask for the same one
 -- at once: the first builds, the others wait, make finds nothing left to do.
 function programs.build(model, target_name, flags)
+  flags = flags or ""
+  local skip = flags:find("--skip", 1, true) and "" or "--skip none"      -- without a word about it, a build scans the model
   local base = model:match("([^/]*)%.gguf$")
-  local folder = ("out/test/%s-%s%s"):format(base, target_name, (flags or ""):gsub("[^%w]+", "-"))
+  local folder = ("out/test/%s-%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"))
   os.execute("mkdir -p out/test")
-  local _, code, err = programs.run(("flock out/test/lock gen/tritc build %s --target %s %s -o %s"):format(shell.quote(model),
-    target_name, flags or "", folder))
+  local _, code, err = programs.run(("flock out/test/lock gen/tritc build %s --target %s %s %s -o %s"):format(shell.quote(model),
+    target_name, flags, skip, folder))
   if code ~= 0 then error("building " .. folder .. " failed:\n" .. err, 0) end
   return folder
 end

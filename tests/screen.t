@@ -182,7 +182,7 @@ for _, target in ipairs(programs.targets()) do
       t.skip(target.obstacle, name)
     elseif FULL or wanted and i == 2 or target.name == best then
       local folder = folder_of(model, target.name)
-      local _, code, err = programs.run(("gen/tritc build %s --target %s -o %s"):format(model.path, target.name, folder))
+      local _, code, err = programs.run(("gen/tritc build %s --target %s --skip none -o %s"):format(model.path, target.name, folder))
       if code ~= 0 then error(err, 0) end
       local cc = file.read(folder .. "/build.mk"):match("\nCC *= ([^\n]*)")
       local threads = target.name == best and i % 3 + 1 or 1

@@ -1,0 +1,52 @@
+-- facts.lua: what only the weights can say: how many gates are positive, how many inputs of `down` are not 0, layer by layer.
+-- tritc scan measures it; facts.lua in the folder of a build keeps it. Contract: docs/DESIGN.md ("Facts").
+
+local fail = require("gen.fail")
+local packings = require("gen.packings")
+
+local facts = {}
+
+-- Listed rows and columns are read at this share of a sweep's bandwidth. Measured in the 2B-4T shape at densities of 0.4 and
+-- 0.25, 2 threads, pages of 4 KB: 0.54 (x86-64-v3), 0.61 (x86-avx512).
+local EFFICIENCY = 0.55
+local WORTH = 0.9          -- of the time that reading everything takes: what is saved must show
+
+local function bytes_per_weight(name) return packings[name].bytes / (16 * packings[name].step) end
+
+-- Time of an op that reads this share of its matrix, in packing `list`, over that of one that reads all, in packing `dense`.
+function facts.cost(density, list, dense)
+  return density / EFFICIENCY * bytes_per_weight(list) / bytes_per_weight(dense)
+end
+
+function facts.pays(density, list, dense) return facts.cost(density, list, dense) < WORTH end
+
+-- layers: { [layer] = { up, down } }, densities as text (1 where there is none); hash: identity of the model. Returns the text
+-- of facts.lua.
+function facts.text(hash, n_layer, layers)
+  local lines = { "-- facts.lua: written by tritc scan: the share of rows of up and of columns of down that a token reads.",
+    "return {", ("  model = %q,"):format(hash) }
+  for layer = 0, n_layer - 1 do
+    local row = layers[layer] or {}
+    lines[#lines + 1] = ("  [%d] = { up = %s, down = %s },"):format(layer, row.up or 1, row.down or 1)
+  end
+  return table.concat(lines, "\n") .. "\n}\n"
+end
+
+local function is_density(x) return math.type(x) and x >= 0 and x <= 1 end
+
+-- The table that a text of facts holds: data, read without anything that it could call. name: for messages. E_FACTS.
+function facts.parse(text, name, params)
+  local chunk = load(text, "=facts", "t", {})
+  local ok, data = pcall(chunk or error)
+  if not ok or type(data) ~= "table" then fail("E_FACTS", "%s is no table of facts", name) end
+  if data.model ~= params.gguf.hash then fail("E_FACTS", "%s is about another model than %s", name, params.gguf.name) end
+  for layer = 0, params.n_layer - 1 do
+    local row = data[layer]
+    if type(row) ~= "table" or not is_density(row.up) or not is_density(row.down) then
+      fail("E_FACTS", "%s has no densities of layer %d", name, layer)
+    end
+  end
+  return data
+end
+
+return facts
