@@ -17,6 +17,7 @@ const struct bench_column bench_columns[FIGURES] = {
     [MACS_PER_SECOND] = { "macs_per_second", "GMAC/s", 1e9, 9, 1 },
     [PEAK_SHARE] = { "peak_share", "% peak", 0.01, 8, 1 },
     [JOULES_PER_TOKEN] = { "joules_per_token", "J/token", 1, 9, 3 },
+    [FULL_HEADS] = { "full_heads", "full heads", 1, 10, 0 },
     [ATTENTION_MS] = { "attention_ms", "attention", 1, 9, 3 },
     [FFN_MS] = { "ffn_ms", "FFN", 1, 9, 3 },
     [HEAD_MS] = { "head_ms", "head", 1, 9, 3 },
@@ -45,7 +46,7 @@ static void print_figure(const struct bench_row *row, enum bench_figure f)
 void bench_print_headings(void)
 {
     out_text("phase    mode  ");
-    for (int f = DEPTH; f <= JOULES_PER_TOKEN; f++)
+    for (int f = DEPTH; f <= FULL_HEADS; f++)
         out_text(" %*s", bench_columns[f].width, bench_columns[f].heading);
     out_text("\n");
 }
@@ -53,7 +54,7 @@ void bench_print_headings(void)
 void bench_print_row(const struct bench_row *row)
 {
     print_name(row);
-    for (int f = DEPTH; f <= JOULES_PER_TOKEN; f++)
+    for (int f = DEPTH; f <= FULL_HEADS; f++)
         print_figure(row, (enum bench_figure)f);
     out_text("\n");
     out_flush();

@@ -93,7 +93,8 @@ static void insert(double *times, int n, double time)
     times[n] = time;
 }
 
-struct timing { double median, fastest, joules; };    /* per turn; joules: the mean */
+/* Per turn; joules: the mean; full_heads: turns, for whose choice the screen was no help. */
+struct timing { double median, fastest, joules, full_heads; };
 
 /* Bytes that all ops that skip have read so far. */
 static double listed_bytes(const struct model *m)
@@ -117,6 +118,7 @@ static enum error time_turns(struct bench *b, const struct shape *s, struct timi
     static double times[TURNS_MOST];
     double spent = 0, joules = BENCH_UNKNOWN, joules_before = energy_joules(&b->energy);
     double listed = listed_bytes(b->model);
+    uint64_t full = model_choice_counts(b->model).full;
     enum error e = E_OK;
     int turns = 0;
     while (!e && turns < TURNS_MOST && (turns < ROW_TURNS || spent < ROW_SECONDS)) {
@@ -128,7 +130,8 @@ static enum error time_turns(struct bench *b, const struct shape *s, struct timi
         joules = energy_joules(&b->energy);
     }
     b->skipped = skippable_bytes() - (listed_bytes(b->model) - listed) / (turns ? turns : 1);
-    *timing = (struct timing){ times[turns / 2], times[0], BENCH_UNKNOWN };
+    *timing = (struct timing){ times[turns / 2], times[0], BENCH_UNKNOWN,
+                               (double)(model_choice_counts(b->model).full - full) };
     if (joules >= 0)
         timing->joules = (joules - joules_before) / turns;
     return e;
@@ -185,6 +188,7 @@ static void set_speed(struct bench *b, const struct shape *s, const struct timin
     f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * tokens / timing->fastest;
     f[MACS_PER_SECOND] = ternary * tokens / timing->fastest;
     f[JOULES_PER_TOKEN] = timing->joules < 0 ? BENCH_UNKNOWN : timing->joules / tokens;
+    f[FULL_HEADS] = timing->full_heads;
     f[SWEEP_BYTES_PER_SECOND] = better(b->limits.bytes_per_second, after.bytes_per_second);
     f[PEAK_MACS_PER_SECOND] = better(b->limits.macs_per_second, after.macs_per_second);
     f[BANDWIDTH_SHARE] = f[BYTES_PER_SECOND] / f[SWEEP_BYTES_PER_SECOND];

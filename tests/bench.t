@@ -29,7 +29,7 @@ end
 -- ---- a run ----
 
 local KEYS = "phase mode model target depth threads tokens_per_second ms_per_token fastest_ms_per_token bytes_per_token bytes_per_second bandwidth_share "
-  .. "macs_per_second peak_share joules_per_token attention_ms ffn_ms head_ms sampling_ms barriers_ms sweep_bytes_per_second "
+  .. "macs_per_second peak_share joules_per_token full_heads attention_ms ffn_ms head_ms sampling_ms barriers_ms sweep_bytes_per_second "
   .. "peak_macs_per_second peak_memory_bytes"
 
 check({

@@ -206,7 +206,7 @@ local function check_mutants(build, target)
 end
 
 local function check_lists(target)
-  local build = check_model(LISTS, target, "--skip all")
+  local build = check_model(LISTS, target, "--skip all --unroll 1")
   local family = build.KERNELS:match("^kernels%-%w+%-(%w+)")
   for _, mutant in ipairs(LIST_MUTANTS) do
     if FULL or family == "avx2" then check_mutant(build, target, mutant[1]:format(family), mutant) end

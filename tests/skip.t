@@ -14,7 +14,7 @@ local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm"
 
 -- ---- a build without facts scans the model and keeps what it finds ----
 
-local build = ("gen/tritc build %s --target scalar -o %s/demo"):format(DEMO, TEMP)
+local build = ("gen/tritc build %s --target scalar --ctx 64 -o %s/demo"):format(DEMO, TEMP)
 local _, code, err = programs.run(build)
 t.ok(code == 0 and err:find("^scan: "), "build: a model without facts is scanned")
 local path = TEMP .. "/demo/facts.lua"
@@ -39,6 +39,17 @@ local text = programs.run(run:format("--dense"))
 t.is(select(2, text:gsub("%d rows 1%.0000\n%d columns 1%.0000\n", "")), 4, "--dense: every row and column is read")
 text = programs.run(run:format(""))
 t.ok(select(2, text:gsub("%d rows 0%.[2-5]%d+\n%d columns 0%.[12]%d+\n", "")) == 4, "without, fewer")
+
+-- `bench` has a row for each; what it counts in its turns is near what the facts foretell.
+local rows = {}
+for line in programs.run(TEMP .. "/demo/shakespeare bench --json -t 1"):gmatch("{(.-)}") do
+  local phase, mode, bytes, full = line:match('"phase": "(%l+)", "mode": "(%l+)".*"bytes_per_token": ([%d.]+).*"full_heads": ([%d.]+)')
+  rows[phase .. " " .. mode] = { bytes = tonumber(bytes), full = tonumber(full) }
+end
+local all, foretold = report:match("per token +(%d+) bytes read, (%d+) where")
+t.is(rows["decode dense"].bytes, tonumber(all), "bench: bytes of a dense token")
+t.ok(math.abs(rows["decode sparse"].bytes / foretold - 1) < 0.1, "bench: bytes of a token that skips")
+t.ok(rows["decode dense"].full == 0 and rows["decode sparse"].full == 0, "bench: the screen decided")
 
 -- ---- a text of the user's ----
 
