@@ -59,7 +59,8 @@ function build.check_tools(t, options)
   if not shell.has("make") then fail("E_TOOL", "no make; install the package make") end
 end
 
-local function make_folder(path)
+-- Makes the folder of a build.
+function build.make_folder(path)
   if not shell.capture({ "mkdir", "-p", "--", path .. "/runtime" }) then
     fail("E_OUT_CREATE", "%s cannot be created or is not a folder", path)
   end
@@ -139,7 +140,7 @@ function build.emit(root, g, vocabulary, options)
   local runtime, runtime_names = read_runtime(root)
   local files = generate(root, g, vocabulary, options, runtime_names)
   local dir = build.folder(g.params, g.target, options)
-  make_folder(dir)
+  build.make_folder(dir)
   if not options.output then check_owner(dir, g) end
   for _, f in ipairs(runtime) do file.write(dir .. "/" .. f.name, f.text) end
   for _, f in ipairs(files) do file.write(dir .. "/" .. f.name, f.text) end
@@ -154,9 +155,11 @@ end
 
 -- Compiles, packs, installs, in this order, so that a build that fails leaves the program and image before it as they were.
 -- The packer runs outside of make: its errors are about the model and have their own names and exit codes.
--- measured.txt gets the bytes of the compiled code and the seconds it took. $1: the folder, $2: the model's name.
+-- measured.txt gets the bytes of the compiled code and the seconds it took.
+-- $1: the folder, $2: the model's name, $3: empty, or nothing is printed.
 local STEPS = [[
   cd -- "$1" || exit 1
+  test -z "$3" || exec >/dev/null
   run() { make -f build.mk --no-print-directory -j "$(nproc 2>/dev/null || echo 1)" "$@"; }
   pack() { echo "  PACK $2.img"; trap '' XFSZ; ./pack "$GGUF" vocabulary.bin "$2.img"; }
   run -q compiled || {
@@ -171,11 +174,13 @@ local STEPS = [[
 -- The model's path travels in the environment, never in a makefile.
 function build.make(dir, g, options)
   build.check_tools(g.target, options)
-  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "MAKELEVEL=", "sh", "-c", STEPS, "sh", dir, g.name }
+  local argv = { "env", "GGUF=" .. absolute(options.operand), "MAKEFLAGS=", "MAKELEVEL=", "sh", "-c", STEPS, "sh", dir, g.name,
+    options.quiet and "quiet" or "" }
   if shell.has("flock") then table.move({ "flock", dir }, 1, 2, 1, table.move(argv, 1, #argv, 3)) end
   local ok, code = shell.try(argv)
   if not ok and code == 1 then fail("E_TOOL", "make failed in %s", dir) end
   if not ok then error({ exit = code }, 0) end       -- the packer has said why
+  if options.quiet then return end
   report_html.write(dir)
   io.stderr:write(("built %s/%s for %s\n"):format(dir, g.name, g.target.name))
 end

@@ -25,6 +25,9 @@ local EMBD = option("--embd", "embd", "TYPE", "embd",
 local SKIP = option("--skip", "skip", "auto|all|none", "skip",
   "leave out what meets zeros: where the facts say that it pays (auto, the default), everywhere, nowhere")
 local FACTS = option("--facts", "facts", "FILE", "string", "what tritc scan wrote (default: the folder's own; build makes them)")
+local I2S = option("--i2s-layout", "i2s_layout", "x86|arm|sequential", "i2s_layout",
+  "how I2_S was packed, if not by a usual writer (x86)")
+local TL = option("--tl-config", "tl_config", "setup|preset", "tl_config", "whose tiles a TL1 file has, where bitnet.cpp has two")
 local BUILD = {
   TARGET, CTX, EMBD, SKIP, FACTS, PACKING, BATCH, THREADS,
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
@@ -32,9 +35,7 @@ local BUILD = {
   option("--unroll", "unroll", "N|full", "unroll", "steps of weights in one straight-line block"),
   option("--chat-template", "chat", "NAME", "string",
     "chat family instead of the recognised one: " .. table.concat(chat.NAMES, " ")),
-  PRE,
-  option("--i2s-layout", "i2s_layout", "x86|arm|sequential", "i2s_layout", "how I2_S was packed, if not by a usual writer (x86)"),
-  option("--tl-config", "tl_config", "setup|preset", "tl_config", "whose tiles a TL1 file has, where bitnet.cpp has two"),
+  PRE, I2S, TL,
   option("--cc", "cc", "CC", "string", "C compiler for the target"),
   option("-o", "output", "DIR", "string", "output folder (default out/<model>-<target>)"),
   DUMP,
@@ -61,7 +62,7 @@ cli.commands = {
   { name = "scan", operand = "M.gguf", about = "measure what a text leaves out, for builds and plans that skip", options = {
     option("-f", "file", "TEXT", "string", "the text (default: what the model makes of a sentence)"),
     option("-o", "output", "FILE", "string", "the file to write (default facts.lua)"),
-    PRE,
+    PRE, I2S, TL,
   } },
   { name = "targets", about = "list the targets and boards", options = {} },
   { name = "models", about = "list the known models and what each needs", options = {

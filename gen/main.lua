@@ -93,7 +93,8 @@ end
 -- The facts of a model: of --facts, of the folder of an earlier build, of a scan if there is one; or nil. options.facts_text
 -- keeps them for the folder.
 local function find_facts(params, t, options, scan_model)
-  local path = options.facts or build.folder(params, t, options) .. "/facts.lua"
+  local dir = build.folder(params, t, options)
+  local path = options.facts or dir .. "/facts.lua"
   if options.facts or file.exists(path) then
     local text = file.read(path)
     local ok, data = pcall(facts.parse, text, path, params)
@@ -103,19 +104,23 @@ local function find_facts(params, t, options, scan_model)
   end
   if scan_model then
     build.check_tools(t, options)
-    options.facts_text = scan_model(params)
+    build.make_folder(dir)
+    options.facts_text = scan_model(params, dir)
+    if not options.facts_text then warn { "no facts: the model does not read the text of the scan; nothing is skipped" } end
   end
   return options.facts_text and facts.parse(options.facts_text, "the scan", params)
 end
 
--- Everything from the file to the planned graph. Returns the graph and the vocabulary. scan_model: function(params) that makes
--- facts where there are none, or nil. partial: as for gguf.read.
+-- Everything from the file to the planned graph. Returns the graph and the vocabulary. scan_model: function(params, dir) that
+-- makes facts where there are none, or nil. partial: as for gguf.read.
 local function compile(root, options, scan_model, partial)
   local params = model.load(gguf.read(options.operand, partial))
   if options.embd then model.requantise(params, options.embd) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
-  warn(params.warnings)
-  warn(vocabulary.warnings)
+  if not options.quiet then
+    warn(params.warnings)
+    warn(vocabulary.warnings)
+  end
   local t = build.find_target(root, options)
   return lower(params, #vocabulary.section, t, options, function() return find_facts(params, t, options, scan_model) end),
     vocabulary
@@ -132,14 +137,15 @@ end
 local run = {}
 
 function run.build(root, options)
-  make(root, options, function(params)
-    return scan(params, nil, options, function(scan_options) return make(root, scan_options) end)
+  make(root, options, function(params, dir)
+    return scan(params, nil, dir, options, function(scan_options) return make(root, scan_options) end)
   end)
 end
 
 function run.scan(root, options)
   local params = model.load(gguf.read(options.operand))
-  local text = scan(params, options.file, options, function(scan_options) return make(root, scan_options) end)
+  local text = scan(params, options.file, nil, options, function(scan_options) return make(root, scan_options) end)
+    or fail("E_FACTS", "the model does not read the text of the scan")
   file.write(options.output or "facts.lua", text)
   io.stderr:write("wrote ", options.output or "facts.lua", "\n")
 end

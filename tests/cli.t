@@ -136,7 +136,7 @@ commands.check(t, rows, { M = "models/shakespeare.gguf", D = folder.path, OTHER 
 -- plan --json: the keys, and what the header says of the demo model (models/README.md).
 local json = programs.run("gen/tritc plan models/shakespeare.gguf --target scalar --ctx 256 --bandwidth 2 --json")
 t.is(commands.json_keys(json), "model_hash target ctx image_bytes arena_bytes kv_bytes matrix_bytes head_bytes memory_bytes "
-  .. "memory_bytes_per_thread rows_bytes bytes_per_token bytes_per_token_full macs_per_token bandwidth_gb_per_second tokens_per_second_bound "
+  .. "memory_bytes_per_thread rows_bytes bytes_per_token touched_bytes_per_token bytes_per_token_full macs_per_token bandwidth_gb_per_second tokens_per_second_bound "
   .. "tokens_per_second_bound_full peak_gmac_per_second prefill_tokens_per_second_bound build_seconds disk_bytes missing_bytes fits", "plan --json: keys")
 local function number(key) return tonumber(json:match('"' .. key .. '": ([%d.]+)')) end
 local LAYERS, EMBD, FF, VOCAB, KV = 4, 256, 768, 1024, 128
