@@ -2,6 +2,7 @@
 -- bounds of its speed. Every assumption is here, with what it was measured on; `plan` prints them.
 
 local emit_build = require("gen.emit_build")
+local report_skip = require("gen.report_skip")
 
 local estimate = {}
 
@@ -74,12 +75,14 @@ function estimate.build(g)
 end
 
 -- bandwidth in GB/s, peak in GMAC/s. Tokens per second at most: { decode (at position 0), full (at the last position), prefill },
--- and bytes_full, what a decode at the last position reads. Decode reads, prefill of a batch multiplies; the head once.
+-- and of bytes: touched, what a decode at position 0 reads where zeros are skipped; bytes_full, what one at the last position
+-- reads of everything. Decode reads, prefill of a batch multiplies; the head once.
 function estimate.bounds(g, bandwidth, peak)
   local costs = emit_build.costs(g)
-  local bytes_full = costs.bytes + g.arena.kv_bytes * (g.sizes.ctx - 1) // g.sizes.ctx
+  local cache, touched = g.arena.kv_bytes * (g.sizes.ctx - 1) // g.sizes.ctx, report_skip.touched(g, costs.bytes)
   return {
-    bytes_full = bytes_full, decode = bandwidth * 1e9 / costs.bytes, full = bandwidth * 1e9 / bytes_full,
+    touched = touched, bytes_full = costs.bytes + cache,
+    decode = bandwidth * 1e9 / touched, full = bandwidth * 1e9 / (touched + cache),
     prefill = peak * 1e9 / (costs.macs - costs.head.macs),
   }
 end

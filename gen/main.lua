@@ -1,11 +1,12 @@
 -- main.lua: arguments to files. The list of passes in `compile` is the architecture of the compiler.
--- header -> model -> graph -> fuse -> choose -> screen -> schedule -> plan -> image -> emit; the graph is verified after each.
+-- header -> model -> graph -> fuse -> skip -> choose -> screen -> schedule -> plan -> image -> emit; after each the graph is
+-- verified.
 
 local build = require("gen.build")
 local choose = require("gen.choose")
 local cli = require("gen.cli")
+local decide_skips = require("gen.decide_skips")
 local explain = require("gen.explain")
-local facts = require("gen.facts")
 local fail = require("gen.fail")
 local file = require("gen.file")
 local fits = require("gen.fits")
@@ -16,7 +17,6 @@ local image = require("gen.image")
 local import = require("gen.import")
 local known_models = require("gen.known_models")
 local model = require("gen.model")
-local pick_packing = require("gen.pick_packing")
 local plan = require("gen.plan")
 local report = require("gen.report")
 local report_html = require("gen.report_html")
@@ -52,26 +52,13 @@ local function sizes_of(params, options)
   return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx), threads = options.threads or DEFAULT_THREADS }
 end
 
--- function(layer) -> whether up skips rows, whether down skips columns. find_facts() is called where they decide.
-local function decide_skips(g, t, options, find_facts)
-  local mode = options.skip or "auto"
-  if mode ~= "auto" or #skip.find(g) == 0 then return function() return mode == "all", mode == "all" end end
-  g.facts = find_facts()
-  if not g.facts then return function() return false, false end end
-  local dense = pick_packing(t, options.packing)
-  return function(layer)
-    local row = g.facts[layer]
-    return facts.pays(row.up, "t2r", dense), facts.pays(row.down, "t2c", dense)
-  end
-end
-
 -- All passes over a checked model. Returns the planned graph; prints and exits at --dump.
-local function lower(params, vocab_bytes, t, options, find_facts)
+local function lower(params, vocab_bytes, t, options, scan_model)
   local sizes = sizes_of(params, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
-    { "skip", function(g) return skip.run(g, decide_skips(g, t, options, find_facts)) end },
+    { "skip", function(g) return skip.run(g, decide_skips(g, t, options, scan_model)) end },
     { "choose", function(g) return choose(g, t, options) end },
     { "screen", screen },
     { "schedule", schedule },
@@ -90,27 +77,6 @@ local function lower(params, vocab_bytes, t, options, find_facts)
   return fits.check_address_space(g)
 end
 
--- The facts of a model: of --facts, of the folder of an earlier build, of a scan if there is one; or nil. options.facts_text
--- keeps them for the folder.
-local function find_facts(params, t, options, scan_model)
-  local dir = build.folder(params, t, options)
-  local path = options.facts or dir .. "/facts.lua"
-  if options.facts or file.exists(path) then
-    local text = file.read(path)
-    local ok, data = pcall(facts.parse, text, path, params)
-    if ok then options.facts_text = text end
-    if ok then return data end
-    if options.facts then error(data, 0) end
-  end
-  if scan_model then
-    build.check_tools(t, options)
-    build.make_folder(dir)
-    options.facts_text = scan_model(params, dir)
-    if not options.facts_text then warn { "no facts: the model does not read the text of the scan; nothing is skipped" } end
-  end
-  return options.facts_text and facts.parse(options.facts_text, "the scan", params)
-end
-
 -- Everything from the file to the planned graph. Returns the graph and the vocabulary. scan_model: function(params, dir) that
 -- makes facts where there are none, or nil. partial: as for gguf.read.
 local function compile(root, options, scan_model, partial)
@@ -121,9 +87,7 @@ local function compile(root, options, scan_model, partial)
     warn(params.warnings)
     warn(vocabulary.warnings)
   end
-  local t = build.find_target(root, options)
-  return lower(params, #vocabulary.section, t, options, function() return find_facts(params, t, options, scan_model) end),
-    vocabulary
+  return lower(params, #vocabulary.section, build.find_target(root, options), options, scan_model), vocabulary
 end
 
 -- Builds and returns the path of the program.

@@ -2,10 +2,9 @@
 
 local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
-local facts = require("gen.facts")
 local graph = require("gen.graph")
 local json = require("gen.json")
-local skip = require("gen.skip")
+local report_skip = require("gen.report_skip")
 local target = require("gen.target")
 
 local report = {}
@@ -29,39 +28,6 @@ local function kernel_table(g)
   return table.concat(lines, "\n")
 end
 
--- Bytes that a token reads where the facts know the density of what it skips; without facts, all.
-local function touched(g, bytes)
-  for _, op in ipairs(g.facts and g.skips or {}) do
-    local row, rows = g.facts[op.layer], op.kernel.list == "rows"
-    local total = rows and op.weight.rows or op.weight.k
-    bytes = bytes - math.floor((1 - (rows and row.up or row.down)) * total) * op.kernel.list_bytes
-  end
-  return bytes
-end
-
-local function skip_summary(g)
-  if not g.facts then
-    return #g.skips > 0 and "everywhere, whether it pays or not" or #skip.find(g) > 0 and
-      "nowhere: no facts about this model (tritc scan, --facts)" or "nowhere: nothing to skip"
-  end
-  return ("%d of %d matrices"):format(#g.skips, 2 * g.params.n_layer)
-end
-
--- What decided, layer by layer.
-local function skip_table(g)
-  if not g.facts then return skip_summary(g) end
-  local lines = { "by the facts: share of up and down that a token reads, and the time beside reading all (skipped below 0.9)" }
-  local function part(name, density, list)
-    local cost = facts.cost(density, list, g.packing.name)
-    return ("%s %.3f %.2f %s"):format(name, density, cost, facts.pays(density, list, g.packing.name) and "skips" or "reads all")
-  end
-  for layer = 0, g.params.n_layer - 1 do
-    local row = g.facts[layer]
-    lines[#lines + 1] = ("layer %3d  %s, %s"):format(layer, part("up", row.up, "t2r"), part("down", row.down, "t2c"))
-  end
-  return table.concat(lines, "\n")
-end
-
 -- report.txt: everything about a build that does not depend on the machine that compiles it.
 function report.text(g)
   local p, costs = g.params, emit_build.costs(g)
@@ -74,8 +40,8 @@ function report.text(g)
     ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
     ("packing    %s; %s"):format(g.packing.name, g.packing.why),
     ("per token  %d bytes read, %d where zeros are skipped, %d multiply-adds (decode at position 0)"):format(costs.bytes,
-      touched(g, costs.bytes), costs.macs),
-    "\nskipping " .. skip_table(g),
+      report_skip.touched(g, costs.bytes), costs.macs),
+    "\nskipping " .. report_skip.text(g),
     "\nkernels (code bytes and seconds of compiling: measured.txt)\n" .. kernel_table(g),
     "\ngraph\n" .. graph.dump(g),
     "arena: offset, bytes, value, life\n" .. arena_map.text(g):gsub("\n %*", "\n"):gsub("^ %*", ""),

@@ -6,6 +6,7 @@ local fits = require("gen.fits")
 local json = require("gen.json")
 local model = require("gen.model")
 local packings = require("gen.packings")
+local report_skip = require("gen.report_skip")
 local round_up = require("gen.round_up")
 
 local report_plan = {}
@@ -52,6 +53,7 @@ local function text(g, figures)
     memory_line(g, figures.memory),
     ("decode   %s and %.1f million multiply-adds per token; %s at position %d"):format(mega(costs.bytes), costs.macs / 1e6,
       mega(bounds.bytes_full), g.sizes.ctx - 1),
+    ("skips    %s: %s per token"):format(report_skip.summary(g), mega(bounds.touched)),
     ("bound    %.1f tokens per second at %.1f GB/s%s"):format(bounds.decode, figures.bandwidth, figures.bandwidth_source),
     ("         %.1f at position %d"):format(bounds.full, g.sizes.ctx - 1),
     ("prefill  %.1f tokens per second at %.1f GMAC/s%s"):format(bounds.prefill, figures.peak, figures.peak_source),
@@ -79,7 +81,8 @@ function report_plan.text(g, options)
     { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
     { "matrix_bytes", image_bytes(g, "matrix") }, { "head_bytes", f.costs.head.bytes },
     { "memory_bytes", f.memory.bytes }, { "memory_bytes_per_thread", f.memory.thread }, { "rows_bytes", f.memory.rows },
-    { "bytes_per_token", f.costs.bytes }, { "bytes_per_token_full", f.bounds.bytes_full }, { "macs_per_token", f.costs.macs },
+    { "bytes_per_token", f.costs.bytes }, { "touched_bytes_per_token", f.bounds.touched },
+    { "bytes_per_token_full", f.bounds.bytes_full }, { "macs_per_token", f.costs.macs },
     { "bandwidth_gb_per_second", f.bandwidth }, { "tokens_per_second_bound", f.bounds.decode },
     { "tokens_per_second_bound_full", f.bounds.full },
     { "peak_gmac_per_second", f.peak }, { "prefill_tokens_per_second_bound", f.bounds.prefill },

@@ -34,14 +34,15 @@ function skip.find(g)
 end
 
 -- decide(layer) -> whether up skips rows, whether down skips columns. graph.skips lists the ops that skip; op.counter is the
--- place in it.
+-- place in it. graph.skippable: how many ops could.
 function skip.run(g, decide)
-  g.skips = {}
+  local found = skip.find(g)
+  g.skips, g.skippable = {}, 2 * #found
   local function add(op, name)
     op.op, op.counter = name, #g.skips
     g.skips[#g.skips + 1] = op
   end
-  for _, f in ipairs(skip.find(g)) do
+  for _, f in ipairs(found) do
     local up, down = decide(f.up.layer)
     if up then
       add(f.up, "matmul_rows")
