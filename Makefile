@@ -74,6 +74,11 @@ deps-test: deps-build deps-arm
 	$(call need,riscv64-linux-gnu-gcc,gcc-riscv64-linux-gnu,cross-compiles for the target riscv64)
 	$(call need,/usr/riscv64-linux-gnu/lib/libc.so.6,libc6-dev-riscv64-cross,its C library)
 	$(call need,qemu-aarch64,qemu-user,runs programs of other machines here)
+	$(call need,clang,clang,compiles for the target wasm32)
+	$(call need,wasm-ld,lld,links for it)
+	$(call need,/usr/include/wasm32-wasi,wasi-libc,its C library)
+	$(call need,/usr/share/doc/libclang-rt-dev-wasm32,libclang-rt-dev-wasm32,what its compiler calls)
+	$(call need,node,nodejs,runs its programs)
 	$(call need,chromium,chromium,shows report.html)
 
 deps-arm:

@@ -135,6 +135,9 @@ end
 function build.emit(root, g, vocabulary, options)
   g.name = safe_name(g.params.name)
   options.cc = target.compiler(g.target, options.cc)
+  if options.embed and not g.target.embed then
+    fail("E_TARGET", "--embed: programs of target %s cannot hold an image", g.target.name)
+  end
   options.static = options.static or g.target.board and g.target.board.static
   check_compiler(options.cc, g.target)
   local runtime, runtime_names = read_runtime(root)

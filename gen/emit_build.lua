@@ -69,6 +69,7 @@ function emit.build_mk(root, g, options, runtime, kernels)
   return expand(file.read(root .. "/templates/build.mk"), {
     name = g.name, target = g.target.name, cc = options.cc, flags = table.concat(g.target.cflags, " "),
     kernel_flags = table.concat(g.target.kernel_flags, " "), ldflags = options.static and " -static" or "",
+    link = table.concat(g.target.link, " "),
     embed = options.embed or false,
     runtime = table.concat(runtime, " "), kernels = table.concat(kernels, " "),
   }, "templates/build.mk")

@@ -45,16 +45,19 @@ local function named(e)
   return type(e) == "table" and e or { name = "E_INTERNAL", exit = 70, message = debug.traceback(tostring(e), 2) }
 end
 
-local function sizes_of(params, options)
+local function sizes_of(params, t, options)
   local ctx = options.ctx or math.min(params.n_ctx_train, DEFAULT_CTX)
   if ctx > params.n_ctx_train then fail("E_USAGE", "--ctx %d: the model was trained for %d", ctx, params.n_ctx_train) end
-  if (options.threads or 1) > 256 then fail("E_USAGE", "--threads %d: at most 256", options.threads) end
-  return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx), threads = options.threads or DEFAULT_THREADS }
+  if (options.threads or 1) > t.threads then
+    fail("E_USAGE", "--threads %d: at most %d on target %s", options.threads, t.threads, t.name)
+  end
+  return { ctx = ctx, batch = math.min(options.batch or DEFAULT_BATCH, ctx),
+    threads = options.threads or math.min(DEFAULT_THREADS, t.threads) }
 end
 
 -- All passes over a checked model. Returns the planned graph; prints and exits at --dump.
 local function lower(params, vocab_bytes, t, options, scan_model)
-  local sizes = sizes_of(params, options)
+  local sizes = sizes_of(params, t, options)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },

@@ -10,8 +10,8 @@ local target = {}
 local FIELDS = {
   name = "string", parent = "string", about = "string", arch = "string", rank = "number",
   cc = "string", package = "string", libc = "string", triple = "string", compilers = "string", run = "table",
-  cflags = "table", kernel_flags = "table", kernel_header = { string = true, boolean = true },
-  needs = "string", address_bits = "number",
+  cflags = "table", link = "table", kernel_flags = "table", kernel_header = { string = true, boolean = true },
+  needs = "string", address_bits = "number", threads = "number", embed = "boolean",
   vec_bytes = "number", f16 = "string", peak = "string",
   family = "string", common = { string = true, boolean = true }, packings = "table", bandwidth = "number",
   batch = { table = true, boolean = true }, lists = "table",

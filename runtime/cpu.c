@@ -5,8 +5,6 @@
 
 #include "cpu.h"
 
-#include <setjmp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +13,8 @@
 #if defined(__x86_64__) || defined(__i386__)
 
 #include <cpuid.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 enum { EAX, EBX, ECX, EDX };

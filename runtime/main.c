@@ -1,6 +1,8 @@
 /* main.c: the command-line program: parses the arguments and runs one command. Exit codes: 0, or
    the one of the error that is printed as "error: NAME: message" (docs/ERRORS.md). */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "model.h"
@@ -17,9 +19,20 @@ static enum error (*const run[COMMANDS])(const struct options *) = {
     [COMMAND_BENCH] = cmd_bench,
 };
 
+/* WASI starts every program in "/"; what runs it says in PWD where the user is. */
+static void enter_folder(void)
+{
+#if defined(__wasi__)
+    const char *folder = getenv("PWD");
+    if (folder && chdir(folder) != 0)
+        error_die(error_set(E_OPEN, "%s: no such folder", folder));
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
+    enter_folder();
     out_start();
     enum error e = options_parse(&options, argc, argv);
     if (!e && options.help)

@@ -8,10 +8,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +18,44 @@
 #include "model.h"
 
 /* ---- memory ---- */
+
+#if defined(__wasi__)
+
+#include <wasi/api.h>
+
+#define WASM_PAGE 65536
+
+uint64_t map_physical(void) { return UINT64_C(1) << 32; }
+
+/* Pages come zeroed, and are never given back: WebAssembly's memory only grows. */
+void *map_memory(size_t bytes)
+{
+    size_t first = __builtin_wasm_memory_grow(0, bytes / WASM_PAGE + 1);
+    if (first != SIZE_MAX)
+        return (void *)(first * WASM_PAGE);
+    error_set(E_MEM, "%zu bytes of memory: more than WebAssembly's 4 GB, or than there is", bytes);
+    return NULL;
+}
+
+void map_release(void *memory, size_t bytes)
+{
+    (void)memory;
+    (void)bytes;
+}
+
+/* An image that is read cannot shrink. */
+static void watch(const unsigned char *begin, size_t bytes)
+{
+    (void)begin;
+    (void)bytes;
+}
+
+static void unwatch(const unsigned char *begin) { (void)begin; }
+
+#else
+
+#include <signal.h>
+#include <sys/mman.h>
 
 uint64_t map_physical(void)
 {
@@ -90,6 +126,8 @@ static void unwatch(const unsigned char *begin)
         if (watched[i].begin == begin)
             watched[i].begin = watched[i].end = NULL;
 }
+
+#endif
 
 /* ---- the file ---- */
 
@@ -172,17 +210,45 @@ static enum error check_vocabulary(const struct map *map)
     return error_set(E_IMAGE_CHECKSUM, "%s.img: the vocabulary is damaged", MODEL_NAME);
 }
 
+#if defined(__wasi__)
+
+/* WASI has no mappings: the image is read. */
+static enum error map_pages(int fd, const char *path, uint64_t offset, void **image)
+{
+    size_t got;
+    *image = map_memory((size_t)MODEL_IMAGE_BYTES);
+    if (!*image)
+        return E_MEM;
+    enum error e = read_at(fd, path, offset, *image, (size_t)MODEL_IMAGE_BYTES, &got);
+    if (!e && got < MODEL_IMAGE_BYTES)
+        e = error_set(E_MODEL_SHRANK, "%s: cut short while it was read", base_name(path));
+    return e;
+}
+
+#else
+
+static enum error map_pages(int fd, const char *path, uint64_t offset, void **image)
+{
+    *image = mmap(NULL, (size_t)MODEL_IMAGE_BYTES, PROT_READ, MAP_SHARED, fd, (off_t)offset);
+    if (*image != MAP_FAILED)
+        return E_OK;
+    return error_set(E_MEM, "%s: mapping %" PRIu64 " bytes: %s", base_name(path),
+                     (uint64_t)MODEL_IMAGE_BYTES, strerror(errno));
+}
+
+#endif
+
 static enum error map_file(struct map *map, int fd, const char *path, uint64_t offset)
 {
     if (MODEL_IMAGE_BYTES > SIZE_MAX)
         return error_set(E_MEM, "%s: larger than the address space", base_name(path));
-    void *image = mmap(NULL, (size_t)MODEL_IMAGE_BYTES, PROT_READ, MAP_SHARED, fd, (off_t)offset);
-    if (image == MAP_FAILED)
-        return error_set(E_MEM, "%s: mapping %" PRIu64 " bytes: %s", base_name(path),
-                         (uint64_t)MODEL_IMAGE_BYTES, strerror(errno));
+    void *image;
+    enum error e = map_pages(fd, path, offset, &image);
+    if (e)
+        return e;
     *map = (struct map){ image, (size_t)MODEL_IMAGE_BYTES };
     watch(map->image, map->bytes);
-    enum error e = check_vocabulary(map);
+    e = check_vocabulary(map);
     if (e)
         map_close(map);
     return e;
@@ -243,6 +309,21 @@ static enum error own_path(char path[PATH_MAX])
     return E_OK;
 }
 
+#elif defined(__wasi__)
+
+/* The first argument: what runs the program gives its path there. */
+static enum error own_path(char path[PATH_MAX])
+{
+    __wasi_size_t n = 0, bytes = 0;
+    uint8_t **arguments = NULL;
+    if (__wasi_args_sizes_get(&n, &bytes) == 0 && n > 0)
+        arguments = map_memory(n * sizeof *arguments + bytes);
+    if (!arguments || __wasi_args_get(arguments, (uint8_t *)(arguments + n)) != 0
+        || snprintf(path, PATH_MAX, "%s", (char *)arguments[0]) >= PATH_MAX)
+        return error_set(E_OPEN, "this program's path is not known; name the image with --image");
+    return E_OK;
+}
+
 #else
 
 static enum error own_path(char path[PATH_MAX])
@@ -293,6 +374,6 @@ enum error map_checksum(const struct map *map)
 void map_close(struct map *map)
 {
     unwatch(map->image);
-    munmap((void *)map->image, map->bytes);
+    map_release((void *)map->image, map->bytes);
     map->image = NULL;
 }

@@ -1,5 +1,5 @@
 /* team.c: threads and their barrier. Contract: team.h. Linux sleeps on a futex; elsewhere (or with
-   TEAM_PORTABLE) on a condition variable shared by all teams. */
+   TEAM_PORTABLE) on a condition variable shared by all teams. Under WASI there is one thread. */
 #define _GNU_SOURCE
 
 #include "team.h"
@@ -10,6 +10,45 @@
 #include <unistd.h>
 
 #include "clock.h"
+
+enum phase phases_enter(struct phases *phases, enum phase next)
+{
+    enum phase before = phases->current;
+    int64_t now = clock_ns();
+    phases->ns[before] += now - phases->since;
+    phases->since = now;
+    phases->current = next;
+    return before;
+}
+
+void team_measure(struct team *team, struct phases *phases)
+{
+    if (phases)
+        *phases = (struct phases){ .current = PHASE_HEAD, .since = clock_ns() };
+    atomic_store_explicit(&team->phases, phases, memory_order_relaxed);
+}
+
+#if defined(__wasi__)
+
+int team_cpus(void) { return 1; }
+
+enum error team_start(struct team *team, int threads)
+{
+    memset(team, 0, sizeof *team);
+    return threads == 1 ? E_OK : error_set(E_THREAD, "%d threads: WASI has one", threads);
+}
+
+void team_run(struct team *team, team_job *job, void *arg)
+{
+    (void)team;
+    job(arg, 0, 1);
+}
+
+void team_barrier(struct team *team) { (void)team; }
+
+void team_stop(struct team *team) { (void)team; }
+
+#else
 
 #define SPIN_NS 20000 /* about two switches of a thread: sleeping costs more than this wait */
 #define STACK_BYTES (1 << 20) /* the largest frame holds a row of 65536 floats, 256 KB */
@@ -111,23 +150,6 @@ static void meet(struct team *team)
     atomic_fetch_sub(&team->sleepers, 1);
 }
 
-enum phase phases_enter(struct phases *phases, enum phase next)
-{
-    enum phase before = phases->current;
-    int64_t now = clock_ns();
-    phases->ns[before] += now - phases->since;
-    phases->since = now;
-    phases->current = next;
-    return before;
-}
-
-void team_measure(struct team *team, struct phases *phases)
-{
-    if (phases)
-        *phases = (struct phases){ .current = PHASE_HEAD, .since = clock_ns() };
-    atomic_store_explicit(&team->phases, phases, memory_order_relaxed);
-}
-
 void team_barrier(struct team *team)
 {
     struct phases *phases = atomic_load_explicit(&team->phases, memory_order_relaxed);
@@ -194,3 +216,5 @@ enum error team_start(struct team *team, int threads)
     }
     return E_OK;
 }
+
+#endif

@@ -4,11 +4,16 @@
 #ifndef TEAM_H
 #define TEAM_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include "error.h"
+
+#if defined(__wasi__)
+typedef int pthread_t;                     /* WASI has no threads: the team is the caller alone */
+#else
+#include <pthread.h>
+#endif
 
 #define TEAM_MAX 256
 

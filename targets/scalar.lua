@@ -13,10 +13,13 @@ return {
   triple = "",                      -- where `cc` is a cross compiler: what clang calls the machine, for --cc clang
   compilers = "gcc 8 or clang 7",   -- the oldest that take the flags
   cflags = {},                      -- instruction-set flags, only for model.c and the kernels
+  link = { "-pthread" },            -- flags for linking the program
   kernel_flags = {},                -- more of them, only for the kernels
   kernel_header = false,            -- and the header that those need; false: what model.c includes for f16
   needs = "",                       -- CPU features checked at start, names of runtime/cpu.c
   address_bits = 64,                -- of a pointer
+  threads = 256,                    -- most that a program can use
+  embed = true,                     -- whether a program finds an image that is appended to it
 
   vec_bytes = 16,                   -- width of the f32 vectors that make up the 16 lanes: 16, 32 or 64
   f16 = "generic",                  -- how vec_bytes/4 binary16 values become f32: generic, f16c or neon

@@ -40,7 +40,7 @@ ${name}.img: pack vocabulary.bin source.stamp | ${name}.link
 
 ${name}.link: $(OBJECTS) build.mk
 	${"$(SAY)"} LD   ${name}
-	${"$(Q)"}$(CC) $(LDFLAGS) -o $@ $(OBJECTS) -pthread
+	${"$(Q)"}$(CC) $(LDFLAGS) -o $@ $(OBJECTS) ${link}
 
 pack: pack.c runtime/error.c runtime/*.h errors.h
 	${"$(SAY)"} CC   pack.c

@@ -45,7 +45,7 @@ local function check(case, target, oracle)
   t.ok(#want > 100, ("%s, %s: the oracle answers for %d ids"):format(name, target.name, select(2, ids:gsub("%d+", ""))))
   for _, run in ipairs(runs) do
     local got = programs.run(("printf %%s %s | %s %s -t %d -b %d %s"):format(quoted, program,
-      embeds and "embed" or "run --trace -n 0", run[1], run[2], run[3] or ""))
+      embeds and "embed" or "run --trace -n 0", math.min(run[1], target.threads), run[2], run[3] or ""))
     t.is(got, want, ("%s, %s: %d thread(s), batch %d %s"):format(name, target.name, run[1], run[2], run[3] or ""))
   end
 end

@@ -66,6 +66,7 @@ commands.check(t, {
   { "a larger one does not, said at plan", "gen/tritc plan $D/8b.gguf --target rpi2", 71, nil,
     "error: E_MEM: an image of ... and an arena of ... MB: target rpi2 has room for 2684 MB in its 32-bit addresses; ...\n" },
   { "and at build", "gen/tritc build $D/8b.gguf --target armv7-neon -o $D/none", 71, nil, "error: E_MEM: ...\n" },
+  { "WebAssembly has 32-bit addresses, too", "gen/tritc plan $D/8b.gguf --target wasm32", 71, nil, "error: E_MEM: ...: target wasm32 has room ...\n" },
   { "a 64-bit board can map it", "gen/tritc plan $D/8b.gguf --target rpi5", 0, "...\nfits     yes: rpi5 with 8 GB\n" },
   { "a compiler for another machine", "gen/tritc build $M --target rpi5 --cc gcc -o $D/wrong", 69, nil,
     "error: E_TOOL: 'gcc' does not compile for target rpi5 (-march=armv8.2-a+dotprod -mtune=cortex-a76): that takes gcc 8 or clang 6, ...libc6-dev-arm64-cross\n" },

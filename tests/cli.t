@@ -60,7 +60,7 @@ local rows = {
   usage("no such packing", "emit $M --target scalar --packing t53", "--packing t53: the target scalar has t2"),
   usage("no step count", "emit $M --unroll none", "--unroll 'none' is not a valid N|full (see --help)"),
   usage("a context longer than the model's", "plan $M --target scalar --ctx 513", "--ctx 513: the model was trained for 512"),
-  usage("too many threads", "plan $M --target scalar --threads 257", "--threads 257: at most 256"),
+  usage("too many threads", "plan $M --target scalar --threads 257", "--threads 257: at most 256 on target scalar"),
   usage("an unknown pass", "plan $M --target scalar --dump frob", "--dump frob: no such pass (see --help)"),
   usage("an unknown chat family", "emit $M --target scalar --chat-template frob -o $D/none",
     "--chat-template frob: not one of bitnet llama3 falcon3 falcon-e chatml chatml-think chatml-no-think minicpm plain"),

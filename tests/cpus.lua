@@ -1,5 +1,5 @@
--- cpus.lua: the CPU models on which programs of each target run under an emulator. cpus.list: { target, emulator, CPU model,
--- what the CPU lacks or nil, quick }; cpus.check(row, t, want, runs) runs one; quick: also in the bounded selection.
+-- cpus.lua: the CPU models on which programs of each target run under an emulator. cpus.list: { target, emulator, CPU model or
+-- "", what the CPU lacks or nil, quick }; cpus.check(row, program, ...) runs one; quick: also in the bounded selection.
 
 local programs = require("tests.programs")
 
@@ -7,6 +7,7 @@ local cpus = {}
 
 local A64, A32 = "qemu-aarch64 -L /usr/aarch64-linux-gnu", "qemu-arm -L /usr/arm-linux-gnueabihf"
 local RISCV = "qemu-riscv64 -L /usr/riscv64-linux-gnu"
+local NODE = "node --no-warnings targets/wasm32.mjs"
 local QUICK = true
 
 cpus.list = {
@@ -38,6 +39,7 @@ cpus.list = {
   { "armv8-i8mm", A64, "max,sve=off,lpa2=off" },
   { "riscv64", RISCV, "rv64", nil, QUICK },
   { "riscv64", RISCV, "sifive-u54" },
+  { "wasm32", NODE, "" },
   { "x86-64-v3", "qemu-x86_64", "Haswell", nil, QUICK },
   { "x86-64-v3", "qemu-x86_64", "Nehalem", "avx2", QUICK },
   { "x86-avxvnni", "qemu-x86_64", "Haswell", "avxvnni", QUICK },
@@ -57,7 +59,8 @@ end
 -- came instead. want: the oracle's trace.
 function cpus.check(row, program, text, flags, want)
   local target, emulator, cpu, lacks = table.unpack(row)
-  local got, code, err = programs.run(("%s -cpu %s %s run '%s' --trace -n 0 %s"):format(emulator, cpu, program, text, flags))
+  local on = cpu ~= "" and " -cpu " .. cpu or ""
+  local got, code, err = programs.run(("%s%s %s run '%s' --trace -n 0 %s"):format(emulator, on, program, text, flags))
   if lacks then
     local named = err:find(("error: E_CPU: this program was built for %s and needs '%s'"):format(target, lacks), 1, true)
     return code == 69 and named ~= nil, named and "refused: " .. lacks or ("exit %d %s"):format(code, err)

@@ -242,6 +242,7 @@ end
 local function check_target(target)
   local emulator = target.prefix:match("[%w-]+")
   local obstacle = target.obstacle or emulator and not shell.has(emulator) and "no " .. emulator
+    or target.name == "wasm32" and "WebAssembly has no guard pages; its kernels are scalar's"
   if obstacle then return t.skip(obstacle, target.name) end
   for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, "--packing " .. packing) end
   check_lists(target)

@@ -108,7 +108,7 @@ rules["every file has a banner"] = function(path, lines, add)
   if path:find("^templates/") then
     local head = table.concat(lines, "\n", 1, math.min(4, #lines))
     if not (head:find("${banner}", 1, true) or head:find("/* ", 1, true) or head:find("# ", 1, true)) then add(1, "no banner") end
-  elseif path:find("^targets/") then
+  elseif path:find("^targets/.*%.lua$") then
     if not first:find("-- " .. name:match("^(.*)%.lua$") .. ": ", 1, true) then add(1, "no banner") end
   elseif name == "Makefile" or path == "gen/tritc" then
     if not first:find("tritc: ", 1, true) then add(1, "no banner") end

@@ -16,13 +16,15 @@ local failed, passed, skipped = 0, 0, 0
 print(("%-16s %-22s %-18s %-18s %-18s %-18s"):format("target", "CPU", table.unpack(RUNS)))
 
 -- Other machines' targets under their emulators, and this machine's as they are.
-local rows = table.move(cpus.list, 1, #cpus.list, 1, {})
+local rows, threads = table.move(cpus.list, 1, #cpus.list, 1, {}), {}
 for _, target in ipairs(programs.targets()) do
+  threads[target.name] = target.threads
   if target.prefix == "" then rows[#rows + 1] = { target.name, "", "", reason = target.obstacle } end
 end
 for _, row in ipairs(rows) do
-  local reason, cells = row.reason or row[2] ~= "" and cpus.obstacle(row), {}
+  local obstacle, cells = row.reason or row[2] ~= "" and cpus.obstacle(row), {}
   for i, flags in ipairs(RUNS) do
+    local reason = obstacle or tonumber(flags:match("%d+")) > threads[row[1]] and "one thread"
     local ok, seen = true, "skipped: " .. tostring(reason)
     if reason then
       skipped = skipped + 1
@@ -35,7 +37,8 @@ for _, row in ipairs(rows) do
     if not ok then failed = failed + 1 elseif not reason then passed = passed + 1 end
     cells[i] = (ok and "" or "FAIL ") .. seen
   end
-  print(("%-16s %-22s %-18s %-18s %-18s %-18s"):format(row[1], row[2] == "" and "this machine" or row[3], table.unpack(cells)))
+  local machine = row[2] == "" and "this machine" or row[3] ~= "" and row[3] or row[2]:match("%S+")
+  print(("%-16s %-22s %-18s %-18s %-18s %-18s"):format(row[1], machine, table.unpack(cells)))
 end
 print(("%d passed, %d failed, %d skipped"):format(passed, failed, skipped))
 os.exit(failed == 0, true)

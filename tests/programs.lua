@@ -22,13 +22,13 @@ local function obstacle(t)
   end
 end
 
--- All targets: { name, rank, prefix (the words that run its programs here), obstacle (a reason, or nil) }.
+-- All targets: { name, rank, threads (at most), prefix (the words that run its programs here), obstacle (a reason, or nil) }.
 function programs.targets()
   local list = {}
   for i, name in ipairs(target.names(".")) do
     local t = target.load(".", name)
     local native = t.arch == target.machine()
-    list[i] = { name = name, rank = t.rank, prefix = not native and t.run and shell.line(t.run) .. " " or "",
+    list[i] = { name = name, rank = t.rank, threads = t.threads, prefix = not native and t.run and shell.line(t.run) .. " " or "",
       obstacle = obstacle(t) }
   end
   return list
