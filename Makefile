@@ -89,6 +89,7 @@ deps-arm:
 
 deps-lint:
 	$(call need,luacheck,lua-check,checks the Lua code)
+	$(call need,clang-format,clang-format,checks the emitted C)
 	$(call need,/usr/share/unicode/UnicodeData.txt,unicode-data,the source of runtime/unicode_tab.h)
 
 lint: deps-lint

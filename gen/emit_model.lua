@@ -41,13 +41,33 @@ function emit.banner(g, template)
     embd and (" Rows stored as %s, with a loss (--embd)."):format(embd.name) or "")
 end
 
--- One line of the forward pass, with what it means beside it.
-local function call_line(op, func, args)
+-- One call of the forward pass and what it means: to stand beside it.
+local function call_of(op, func, args)
   local words = { "w" }
   for _, arg in ipairs(args) do words[#words + 1] = ("0x%x"):format(arg) end
-  local call = ("    %s(%s);"):format(func, table.concat(words, ", "))
-  return ("%-84s/* %s = %s(%s%s) */"):format(call, op.out, op.op, table.concat(op.ins, ", "),
-    op.weight and (#op.ins > 0 and ", " or "") .. op.weight.name or "")
+  local operands = table.concat(op.ins, ", ")
+  if op.weight then operands = operands .. (operands ~= "" and ", " or "") .. op.weight.name end
+  return { op = op, text = ("    %s(%s);"):format(func, table.concat(words, ", ")),
+    about = ("/* %s = %s(%s) */"):format(op.out, op.op, operands) }
+end
+
+-- lines: texts and calls. Calls that follow each other get what they mean in one column, as clang-format has it.
+local function aligned(lines)
+  local first, width = 1, 0
+  for i = 1, #lines + 1 do
+    local call = type(lines[i]) == "table" and lines[i]
+    if call then
+      width = math.max(width, #call.text)
+    else
+      for j = first, i - 1 do
+        local c = lines[j]
+        c.op.call = c.text .. (" "):rep(width - #c.text + 1) .. c.about
+        lines[j] = c.op.call
+      end
+      first, width = i + 1, 0
+    end
+  end
+  return table.concat(lines, "\n")
 end
 
 -- The two other ways into the head as C: the call for listed rows (false: there is no head), and the scan of its screen (false:
@@ -88,11 +108,11 @@ local function emit_ops(root, g)
       lines[#lines + 1] = ("    team_mark(w->team, w->thread, PHASE_%s);"):format(op.part:upper())
     end
     if op.barrier and not on_demand then lines[#lines + 1] = BARRIER[op.barrier] end
-    op.func, op.call = func, call_line(op, func, args)
-    lines[#lines + 1] = op.call
+    op.func = func
+    lines[#lines + 1] = call_of(op, func, args)
   end
   g.functions = functions                      -- where they and the calls stand: gen/graph_json.lua
-  return functions, table.concat(forward, "\n"), table.concat(head, "\n"):gsub("^\n", "")
+  return functions, aligned(forward), aligned(head):gsub("^\n", "")
 end
 
 local function row_types(g)
@@ -169,7 +189,7 @@ end
 -- The text of limits.c.
 function emit.limits(root, g)
   return render(root, "limits", { banner = emit.banner(g, "limits"), includes = kernel_includes(g.target),
-    peak = render(root, g.target.peak, {}, g.target) }, g.target)
+    peak = render(root, g.target.peak, {}, g.target):gsub("\n$", "") }, g.target)
 end
 
 local function screen_kernel(root, g, screen)

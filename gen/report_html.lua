@@ -22,7 +22,7 @@ svg .small{font-size:8px}svg .dim{fill:#5b6570}svg .inside{fill:#1b1f24}
 ol.flow{display:flex;flex-wrap:wrap;gap:6px;padding:0;margin:0;list-style:none}
 ol.flow li{background:#eef1f4;border-radius:6px;padding:4px 9px}ol.flow li+li:before{content:"\2192\00a0"}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88em}
-td{padding:2px 10px 2px 0;text-align:left;vertical-align:top;overflow-wrap:break-word}
+td{padding:2px 8px 2px 0;text-align:left;vertical-align:top;overflow-wrap:break-word}
 td.n{text-align:right}td.n,td:first-child{white-space:nowrap}
 .key{display:inline-block;width:.9em;height:.9em;margin-right:.3em;vertical-align:-1px}
 p.keys span{margin-right:1em;white-space:nowrap}
@@ -104,11 +104,11 @@ local function roofline(rows)
   if not rows then
     return paragraph("Not measured yet: write the figures with `bench --json >FILE`, then `tritc report DIR --bench FILE`.")
   end
-  local cells = { { ("%d threads"):format(rows[1].threads), "tokens/s", "GB/s", "% sweep", "GMAC/s", "% peak" } }
+  local cells = { { ("-t %d"):format(rows[1].threads), "tokens/s", "GB/s", "sweep", "GMAC/s", "peak" } }
   for i, r in ipairs(rows) do
     cells[i + 1] = { ("%s %d"):format(r.phase, r.depth), ("%.1f"):format(r.tokens_per_second),
-      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f"):format(100 * r.bandwidth_share),
-      ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f"):format(100 * r.peak_share) }
+      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f %%"):format(100 * r.bandwidth_share),
+      ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f %%"):format(100 * r.peak_share) }
   end
   return pictures.roofline(rows) .. table_html(cells)
 end
@@ -117,7 +117,7 @@ local function kernels(f)
   local rows = {}
   for i, k in ipairs(f.kernels) do
     local steps = k.steps and ("%d of %d steps written out"):format(k.unroll, k.steps) or k.packing
-    rows[i] = { k.name, ("%d rows x %d"):format(k.tile, k.k), steps, ("sum <= %d"):format(k.bound) }
+    rows[i] = { k.name, ("%d rows x %d, %s, |sum| <= %d"):format(k.tile, k.k, steps, k.bound) }
   end
   return table_html(rows)
 end

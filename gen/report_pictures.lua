@@ -8,7 +8,7 @@ local WIDTH = 360
 
 -- ---- the graph: one layer stands for all ----
 
-local KINDS = { matmul = "a", head = "a", attention = "b", store = "b", rope = "b" }     -- others: c
+local KINDS = { matmul = "a", screen = "a", head = "a", attention = "b", store = "b", rope = "b" }     -- others: c
 
 -- The ops to draw: those outside of layers and those of layer 0.
 local function shown_ops(facts)

@@ -7,6 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* No instructions, but limits to what the compiler knows. kind: a constraint, "r" of integers, "x"
+ * and "w" of vectors. Afterwards nothing is known of `value`; with KEEP that happens each time. */
+#define OPAQUE(kind, value) __asm__("" : "+" kind(value))
+#define KEEP(kind, value) __asm__ volatile("" : "+" kind(value))
+#define USE(kind, value) __asm__ volatile("" : : kind(value))    /* it must be computed */
+#define USE_MEMORY(a, b) __asm__ volatile("" : : "r"(a), "r"(b) : "memory")
+#define ORDER_MEMORY() __asm__ volatile("" : : : "memory")       /* loads do not move across */
+
 /* Right before the int8 row of each token; rows are 64-byte aligned and zero-padded to 768s. */
 struct q8_header {
     float scale;          /* s = 127 / max(absmax, 1e-5) */

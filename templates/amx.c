@@ -4,17 +4,27 @@ $ local done_at = sums_at + 4 * tile * batch.tokens
 
 /* scratch: the panel; int32 sums between chunks, and of the tile before, 1 KB per 16 tokens x 16 rows; per token 64 bytes of
  * -sum of x, where the sums begin, for codes are weight + 1 */
-enum { SUMS = ${sums_at}, DONE = ${done_at}, OFFSETS = ${done_at + 4 * tile * batch.tokens} };
+enum {
+    SUMS = ${sums_at},
+    DONE = ${done_at},
+    OFFSETS = ${done_at + 4 * tile * batch.tokens},
+};
 
 /* palette 1; bytes per row of the eight tiles; their rows */
-static const struct { uint8_t palette, from, none[14]; uint16_t bytes[16]; uint8_t rows[16]; } tiles = {
-    1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16},
+static const struct {
+    uint8_t palette, from, none[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+} tiles = {
+    .palette = 1,
+    .bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
 };
 
 /* gcc 12 does not know that tile instructions read and write memory. */
 static inline void settle(void)
 {
-    __asm__ volatile("" : : : "memory");
+    ORDER_MEMORY();
 }
 $ for _, f in ipairs {
 $       { "load_offsets", "loadd", 0, 1024 }, { "load_sums", "loadd", 1024, 2048 }, { "store_sums", "stored", 1024, 2048 } } do

@@ -19,6 +19,6 @@ static inline __m256i four(const int8_t *x)
 static inline __m256i add_products(__m256i sums, __m256i codes, __m256i x)
 {
     sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, x));
-    __asm__ volatile("" : "+x"(sums));
+    KEEP("x", sums);
     return sums;
 }

@@ -11,9 +11,9 @@ $ local early_slices = (steps - 1) // chunk * chunk_slices            -- before 
 struct beside {
     const uint8_t *w;
     uint8_t *scratch;
-    int row, step, refilled, steps;                      /* of the next chunk: where it begins; steps */
-    int fetched, lines;                                  /* bytes of the packed weights, pairs of lines per slice */
-    int copied, tokens, pace;                            /* pace: tokens per slice */
+    int row, step, refilled, steps; /* of the next chunk: where it begins; steps */
+    int fetched, lines;             /* bytes of the packed weights, pairs of lines per slice */
+    int copied, tokens, pace;       /* pace: tokens per slice */
     int32_t *y;
     size_t y_stride;
 };
@@ -50,7 +50,7 @@ static inline void fetch(struct beside *b)
 /* sums += codes * values for 32 rows x 16 tokens, or 32. Values come once from the second-level cache (hint T1), the panel
  * from the first. */
 static inline void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, int two, int count, int last,
-                            struct beside *b)
+    struct beside *b)
 {
     for (int i = 0; i < count; i++, panel += ${64 * tile}, x += 1024) {
         _tile_loadd(6, panel, ${4 * tile});
@@ -106,10 +106,10 @@ static void set_offsets(const int8_t *x, size_t x_stride, int n, uint8_t *offset
 
 /* n <= ${most} tokens */
 static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
-                 uint8_t *scratch)
+    uint8_t *scratch)
 {
     int pairs = (n + 31) / 32;
-    int left = (to - from) / ${tile} * ${steps};         /* steps that are not in the panel yet */
+    int left = (to - from) / ${tile} * ${steps}; /* steps that are not in the panel yet */
     struct beside b = {.w = w, .row = from, .scratch = scratch, .y_stride = y_stride};
     b.lines = (${chunk * step_bytes // 128} + pairs * ${chunk_slices} - 1) / (pairs * ${chunk_slices});
     b.steps = left < ${chunk} ? left : ${chunk};
@@ -121,7 +121,7 @@ static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int 
             int after = step + ${chunk} < ${steps} ? step + ${chunk} : 0;
             b.step = after, b.row = after > 0 ? i : i + ${tile};
             left -= b.steps;
-            b.steps = left == 0 ? 0 : ${steps} - after < ${chunk} ? ${steps} - after : ${chunk};
+            b.steps = left == 0 ? 0 : (${steps} - after < ${chunk} ? ${steps} - after : ${chunk});
             b.refilled = 0;
             b.fetched = ${chunk * step_bytes};
             if (after == 0)
@@ -140,11 +140,11 @@ $ end
 }
 
 static void batch(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
-                  uint8_t *scratch)
+    uint8_t *scratch)
 {
     _tile_loadconfig(&tiles);
     for (int t = 0; t < n; t += ${most})
         pass(w, x + (size_t)t * x_stride, x_stride, n - t < ${most} ? n - t : ${most}, from, to, y + (size_t)t * y_stride,
             y_stride, scratch);
-    _tile_release();                                     /* idle tiles make every change of threads dearer */
+    _tile_release(); /* idle tiles make every change of threads dearer */
 }

@@ -37,7 +37,7 @@ $   end
 $ end
 
 static void block(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int n, int first, int32_t *y,
-                  size_t y_stride)
+    size_t y_stride)
 {
     for (int t = 0; t < n; t += ${most})
         for (int i = 0; i < ${tile}; i += 16) {

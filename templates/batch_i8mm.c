@@ -26,7 +26,7 @@ $   end end
     for (int i = 0; i < lines; i += 2, panel += ${8 * tile}) {
 $   for u = 0, last do
         int8x16_t x${u} = vcombine_s8(vld1_s8(x + ${2 * u} * x_stride + 4 * i),
-                                    vld1_s8(x + ${math.min(2 * u + 1, nt - 1)} * x_stride + 4 * i));
+            vld1_s8(x + ${math.min(2 * u + 1, nt - 1)} * x_stride + 4 * i));
 $   end
 $   for r = 0, pairs - 1 do
         {

@@ -32,7 +32,7 @@ $   end end
 $ end
 
 static void block(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int n, int first, int32_t *y,
-                  size_t y_stride)
+    size_t y_stride)
 {
     for (int t = 0; t < n; t += ${most}) {
         const int8_t *xt = x + (size_t)t * x_stride;

@@ -1,7 +1,7 @@
 /* Panel lines are ${tile} rows x 4 k of codes. y holds the sums between chunks; the first begins at -sum of x, for codes are
  * weight + 1. */
 static void block(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int n, int first, int32_t *y,
-                  size_t y_stride)
+    size_t y_stride)
 {
     for (int t = 0; t < n; t++, x += x_stride, y += y_stride) {
         const uint8_t *codes = panel;

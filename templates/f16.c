@@ -24,7 +24,7 @@ static inline uint16_t narrow_one(float f)
         return (uint16_t)(sign | 0x7e00);
     if (bits >= 0x47800000)
         return (uint16_t)(sign | 0x7c00);
-    if (bits < 0x38800000) {          /* below 2^-14: let the adder round to multiples of 2^-24 */
+    if (bits < 0x38800000) { /* below 2^-14: let the adder round to multiples of 2^-24 */
         float magic = 0.5f, shifted;
         memcpy(&shifted, &bits, sizeof shifted);
         shifted += magic;

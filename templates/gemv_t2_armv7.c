@@ -8,7 +8,7 @@ $ local fold = 32      -- steps between folds: 4 * 32 products of at most 2 * 12
 static inline int8x8_t plane_x(int32x2_t eight, int lane)
 {
     int32x2_t x = lane ? vdup_lane_s32(eight, 1) : vdup_lane_s32(eight, 0);
-    __asm__("" : "+w"(x));
+    OPAQUE("w", x);
     return vreinterpret_s8_s32(x);
 }
 
@@ -20,7 +20,7 @@ static inline int8x16_t codes(uint8x16_t w)
 /* Keeps the vectors of a block apart: gcc 12 would load many of them at once and spill. */
 static inline void end_vector(void)
 {
-    __asm__ volatile("" ::: "memory");
+    ORDER_MEMORY();
 }
 
 /* l = rows 0, 1 of a vector, h = rows 2, 3 */

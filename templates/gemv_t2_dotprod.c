@@ -11,14 +11,14 @@ static inline int8x16_t masked(uint8x16_t w, uint8x16_t mask)
 static inline uint8x16_t make_mask(int byte)
 {
     uint8x16_t mask = vdupq_n_u8((uint8_t)byte);
-    __asm__("" : "+w"(mask));
+    OPAQUE("w", mask);
     return mask;
 }
 
 /* Keeps the steps of a block apart: gcc 12 would load for many of them at once and spill. */
 static inline void end_vector(void)
 {
-    __asm__ volatile("" ::: "memory");
+    ORDER_MEMORY();
 }
 
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)

@@ -40,28 +40,28 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 $ for g = 0, groups - 1 do
     vec a${g} = {0}, b${g} = a${g}, c${g} = a${g};
 $ end
-$ local function write_step(s)
-        {
+$ local function write_step(s, indent)
+${indent}{
 $   for g = 0, groups - 1 do
-            vec w${g} = codes_of(w + ${s * step_bytes}, ${g});
+${indent}    vec w${g} = codes_of(w + ${s * step_bytes}, ${g});
 $   end
 $   for line = (ahead + s * step_bytes) // 64 * 64, ahead + s * step_bytes + step_bytes - 64, 64 do
-            __builtin_prefetch(w + ${line});
+${indent}    __builtin_prefetch(w + ${line});
 $   end
 $   for p, acc in ipairs { "a", "b", "c" } do
-            vec x${p} = four(x + ${12 * s + 4 * (p - 1)});
+${indent}    vec x${p} = four(x + ${12 * s + 4 * (p - 1)});
 $     for g = 0, groups - 1 do
-            ${acc}${g} = add_products(${acc}${g}, w${g} & 0x${("03 0c 30"):sub(3 * p - 2, 3 * p - 1):rep(4)}, x${p});
+${indent}    ${acc}${g} = add_products(${acc}${g}, w${g} & 0x${("03 0c 30"):sub(3 * p - 2, 3 * p - 1):rep(4)}, x${p});
 $     end
 $   end
-        }
+${indent}}
 $ end
     for (int block = 0; block < ${steps // unroll}; block++) {
-$ for s = 0, unroll - 1 do write_step(s) end
+$ for s = 0, unroll - 1 do write_step(s, "        ") end
         w += ${step_bytes * unroll};
         x += ${12 * unroll};
     }
-$ for s = 0, steps % unroll - 1 do write_step(s) end
+$ for s = 0, steps % unroll - 1 do write_step(s, "    ") end
 $ for g = 0, groups - 1 do
     store(y + ${lanes * g}, a${g} + (b${g} >> 2) + (c${g} >> 4) - sum);
 $ end

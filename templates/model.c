@@ -19,7 +19,11 @@ ${contents} */
 /*
 ${arena_map} */
 static const size_t COUNTS = ${counts_offset}, COUNTS_STRIDE = ${counts_stride};
-enum { CACHE_ROWS = ${cache_rows}, COLUMN_UNIT = ${column_unit}, TILED = ${tiled} };
+enum {
+    CACHE_ROWS = ${cache_rows},
+    COLUMN_UNIT = ${column_unit},
+    TILED = ${tiled},
+};
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
 static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
 _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");

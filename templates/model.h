@@ -15,17 +15,17 @@ extern "C" {
 #define MODEL_TARGET ${quote(target)}
 #define MODEL_FLAGS ${quote(flags)}
 #define MODEL_NEEDS ${quote(needs)}
-#define MODEL_ROWS ${quote(rows)}   /* how the embedding is stored */
+#define MODEL_ROWS ${quote(rows)} /* how the embedding is stored */
 #define MODEL_CHAT ${quote(chat)}
-#define MODEL_EMBED ${embed}   /* 1: the image is appended to the program */
-#define MODEL_POOLED ${pooled}  /* 1: for embeddings; model_logits gives a unit vector */
+#define MODEL_EMBED ${embed}  /* 1: the image is appended to the program */
+#define MODEL_POOLED ${pooled} /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x${model_id}u
 #define MODEL_LAYOUT_ID 0x${layout_id}u
 
 /* ---- sizes, in elements ---- */
 
 #define MODEL_VOCAB ${n_vocab}
-#define MODEL_OUTPUTS ${n_out}   /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
+#define MODEL_OUTPUTS ${n_out} /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
 #define MODEL_EMBD ${n_embd}
 #define MODEL_LAYERS ${n_layer}
 #define MODEL_HEADS ${n_head}
@@ -35,7 +35,7 @@ extern "C" {
 #define MODEL_CTX ${ctx}
 #define MODEL_BATCH ${batch}
 #define MODEL_THREADS ${threads}
-#define MODEL_SCREEN_TOP ${screen_top}   /* the largest top-k that the head's screen serves; 0: the head has none */
+#define MODEL_SCREEN_TOP ${screen_top} /* the largest top-k that the head's screen serves; 0: the head has none */
 
 /* ---- sizes and places, in bytes ---- */
 
@@ -43,7 +43,7 @@ extern "C" {
 #define MODEL_ARENA_BYTES ${arena_bytes}ull
 #define MODEL_STATE_BYTES ${state_bytes}
 #define MODEL_KV_BYTES ${kv_bytes}ull
-#define MODEL_COUNTS_OFFSET ${counts_offset}ull   /* u64 per op that skips, of thread 0; the next thread's behind it */
+#define MODEL_COUNTS_OFFSET ${counts_offset}ull /* u64 per op that skips, of thread 0; the next thread's behind it */
 #define MODEL_COUNTS_STRIDE ${counts_stride}
 #define MODEL_LOGITS_OFFSET ${logits_offset}ull
 #define MODEL_LOWER_OFFSET ${lower_offset}ull
@@ -52,8 +52,10 @@ extern "C" {
 #define MODEL_LIST_OFFSET ${list_offset}ull
 #define MODEL_VOCAB_OFFSET ${vocab_offset}ull
 #define MODEL_VOCAB_BYTES ${vocab_bytes}ull
-#define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull   /* read by a decode step at position 0 that skips nothing */
-#define MODEL_HEAD_BYTES ${head_bytes}ull   /* of these, by the head */
+
+/* Read by a decode step at position 0 that skips nothing, and of these by the head. */
+#define MODEL_BYTES_PER_TOKEN ${bytes_per_token}ull
+#define MODEL_HEAD_BYTES ${head_bytes}ull
 #define MODEL_MACS_PER_TOKEN ${macs_per_token}ull
 #define MODEL_HEAD_MACS ${head_macs}ull
 

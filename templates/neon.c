@@ -18,7 +18,7 @@ static inline int8x16_t four(const int8_t *x)
  * unit, from where the way to a vector is long; clang 14, which sees that both halves are the same, would not use smlal2. */
 static inline int8x16_t opaque(int8x16_t v)
 {
-    __asm__("" : "+w"(v));
+    OPAQUE("w", v);
     return v;
 }
 
@@ -33,5 +33,5 @@ static inline int8x16_t planes(uint8x16_t w, int mask)
 /* Keeps the vectors of a block apart: gcc 12 would load many of them at once and spill. */
 static inline void end_vector(void)
 {
-    __asm__ volatile("" ::: "memory");
+    ORDER_MEMORY();
 }

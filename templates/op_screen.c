@@ -1,13 +1,15 @@
 /* screen: bounds of logits[${rows}] from the int8 screen of ${name}, ${k} wide. Reads ${bytes} bytes.
  * Row j is w = s*q + e, the hidden state h = t*g + r with |g| <= ${h_max}, and the scan gives sum = q . g exactly. The logit, as
  * op_head rounds it, is within |e|*per_error + |w|*per_size + 2^-100 of s*t*sum: docs/NUMERICS.md 8 says why. */
-struct screened { float t, per_error, per_size; };
+struct screened {
+    float t, per_error, per_size;
+};
 
 /* high and low [${k_pad}]: g + 8192 in limbs of 7 bits. Returns 0 where the bounds would not hold: h is not finite or too small,
  * or a logit could overflow. */
 static int ${func}_split(const float *y, float n_max, uint8_t *high, uint8_t *low, struct screened *h)
 {
-    const double gamma = ${roundings} * 0x1p-24 / (1 - ${roundings} * 0x1p-24);    /* 1 + K/16 + 4 roundings */
+    const double gamma = ${roundings} * 0x1p-24 / (1 - ${roundings} * 0x1p-24); /* 1 + K/16 + 4 roundings */
     const float magic = 12582912.0f;
     struct lanes top = lanes_set(0.0f);
     double square = 0, rest = 0;
@@ -17,7 +19,7 @@ static int ${func}_split(const float *y, float n_max, uint8_t *high, uint8_t *lo
         square += (double)y[k] * y[k];
     double size = __builtin_sqrt(square) * (1 + 0x1p-30), slack = 1 + 0x1p-18;
     float peak = lanes_maximum(top);
-    if (!(peak >= 0x1p-60f && n_max * size <= 0x1p120))     /* also where a NaN is */
+    if (!(peak >= 0x1p-60f && n_max * size <= 0x1p120)) /* also where a NaN is */
         return 0;
     h->t = peak / ${h_max}.0f;
     float inverse = ${h_max}.0f / peak;

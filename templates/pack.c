@@ -14,11 +14,20 @@ ${banner}
 #include "progress.h"
 #include "real.h"
 
-enum { CHUNK = 1 << 20, SOURCE_MAX = ${source_max}, PACKED_MAX = ${packed_max}, TILE_MAX = ${tile_max}, K_MAX = ${k_max} };
-enum { CTX = ${ctx}, HEAD_DIM = ${head_dim} };
+enum {
+    CHUNK = 1 << 20,
+    SOURCE_MAX = ${source_max},
+    PACKED_MAX = ${packed_max},
+    TILE_MAX = ${tile_max},
+    K_MAX = ${k_max},
+};
+enum {
+    CTX = ${ctx},
+    HEAD_DIM = ${head_dim},
+};
 
 static int source, sink;
-static uint8_t *tensor, *packed, *chunk;     /* one whole matrix as stored; as packed; one piece of anything */
+static uint8_t *tensor, *packed, *chunk; /* one whole matrix as stored; as packed; one piece of anything */
 
 static void read_at(void *to, size_t n, uint64_t offset)
 {

@@ -102,8 +102,10 @@ $ if embd then
         if (row_tables[i].widen)
             pack_quantised(row_tables + i, &bar);
         else
-$ end
+            pack_rows(row_tables + i, &bar);
+$ else
         pack_rows(row_tables + i, &bar);
+$ end
     progress_end(&bar);
     write_header();
 }

@@ -1,15 +1,18 @@
 
 /* ---- matrices: unpacked from the file's format to codes (weight + 1), packed for the kernel, tile by tile ---- */
 
-struct stored_tile { int rows, k, lanes; };            /* of TL1 and TL2 */
+/* Of TL1 and TL2. */
+struct stored_tile {
+    int rows, k, lanes;
+};
 
 struct matrix {
     const char *name, *format;
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
-    uint64_t from, bytes, to, packed_bytes, scale_to, factor_from;   /* of an f32 that multiplies the scale; 0: none */
-    uint64_t unit, unit_bytes, scale_at;               /* elements and bytes that share a scale, and where in them it is */
-    int scale_bytes, scale_rows, plus_two;             /* f16 or f32; rows whose scales lie together; is code 3 a weight of +2 */
+    uint64_t from, bytes, to, packed_bytes, scale_to, factor_from; /* of an f32 that multiplies the scale; 0: none */
+    uint64_t unit, unit_bytes, scale_at;                           /* that share a scale, elements and bytes; where it is */
+    int scale_bytes, scale_rows, plus_two;                         /* f16 or f32; rows whose scales lie together; is code 3 +2 */
     int rows, rows_pad, k, k_pad, tile, tile_bytes;
     struct stored_tile stored;
 };

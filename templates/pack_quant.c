@@ -25,7 +25,7 @@ static float store_scale(float x, uint8_t *to, const char *name)
 static int steps(float x, float s, int least, int most)
 {
     int q = s != 0 ? (int)(x / s + REAL_ROUNDF - REAL_ROUNDF) : 0;
-    return q < least ? least : q > most ? most : q;
+    return q < least ? least : (q > most ? most : q);
 }
 
 /* The first of the n largest in size. */

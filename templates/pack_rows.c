@@ -1,7 +1,11 @@
 
 /* ---- norms, rows ---- */
 
-struct norm { const char *name; uint64_t from, to; int n, f16; };
+struct norm {
+    const char *name;
+    uint64_t from, to;
+    int n, f16;
+};
 
 static inline float widen_f32(const uint8_t *p)
 {
@@ -36,7 +40,7 @@ struct rows {
     const char *name, *type;
     uint64_t from, to;
     int rows, from_bytes, to_bytes, blocks, d_offset;
-    float (*widen)(const uint8_t *);                    /* --embd: of one element; NULL: the row keeps its format */
+    float (*widen)(const uint8_t *); /* --embd: of one element; NULL: the row keeps its format */
 };
 
 /* n rows as stored, checked, into `tensor`. */

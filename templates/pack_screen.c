@@ -1,7 +1,11 @@
 
 /* ---- the head's int8 screen: groups of 64 rows, bytes [k/4][64][4], then s, e, n (f32) and the sum of q (i32) of each ---- */
 
-enum { SCREEN_K = ${screen.k}, SCREEN_K_PAD = ${screen.k_pad}, GROUP_BYTES = ${screen.group_bytes} };
+enum {
+    SCREEN_K = ${screen.k},
+    SCREEN_K_PAD = ${screen.k_pad},
+    GROUP_BYTES = ${screen.group_bytes},
+};
 
 /* An f32 that is not below the root of x, which may be 2^-35 too small. Newton's steps stay above the root, and six reach it from
  * half of the exponent: the packer needs no libm. */
@@ -29,7 +33,7 @@ static void screen_row(const uint8_t *row, int8_t *group, int i, float *size_max
     for (int k = 0; k < SCREEN_K; k++) {
         double w = widen_${screen.type}(row + ${screen.size} * k), t = *s > 0 ? w / *s : 0;
         int q = (int)(t + (t < 0 ? -0.5 : 0.5));
-        q = q > 127 ? 127 : q < -127 ? -127 : q;
+        q = q > 127 ? 127 : (q < -127 ? -127 : q);
         double near = (double)*s * q, e = w - near;
         error += e * e, size += w * w, size_q += near * near;
         group[256 * (k / 4) + 4 * i + k % 4] = (int8_t)q;

@@ -11,7 +11,7 @@ uint64_t model_peak(uint64_t rounds)
         config.row_bytes[tile] = 64;
         config.rows[tile] = 16;
     }
-    __asm__ volatile("" : : "r"(&config), "r"(&before) : "memory");    /* the intrinsics name 8 of the 64 bytes only */
+    USE_MEMORY(&config, &before); /* the intrinsics name 8 of the 64 bytes only */
     _tile_storeconfig(&before);
     _tile_loadconfig(&config);
 $ for tile = 0, 7 do
@@ -22,7 +22,7 @@ $ for i = 0, 3 do
         _tile_dpbusd(${i}, ${4 + i // 2}, ${6 + i % 2});
 $ end
     }
-    __asm__ volatile("" : : : "memory");
+    ORDER_MEMORY();
     _tile_loadconfig(&before);
     return rounds * ${4 * 16 * 16 * 64};
 }

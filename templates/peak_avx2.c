@@ -9,8 +9,8 @@ $ for i = 0, products - 1 do
 $ end
     for (uint64_t i = 0; i < rounds; i++) {
 $ for i = 0, products - 1 do
-        __asm__ volatile("" : "+x"(c${i}));
-        __asm__ volatile("" : : "x"(_mm256_maddubs_epi16(c${i}, x)));
+        KEEP("x", c${i});
+        USE("x", _mm256_maddubs_epi16(c${i}, x));
 $ end
     }
     return rounds * ${products * 32};

@@ -9,7 +9,7 @@ $ end
     for (uint64_t i = 0; i < rounds; i++) {
 $ for i = 0, sums - 1 do
         s${i} = vdotq_s32(s${i}, c, x);
-        __asm__ volatile("" : "+w"(s${i}));
+        KEEP("w", s${i});
 $ end
     }
     return rounds * ${sums * 16};

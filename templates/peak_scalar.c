@@ -5,13 +5,13 @@ uint64_t model_peak(uint64_t rounds)
     int32_t x = 3;
 $ for i = 0, sums - 1 do
     int32_t c${i} = ${i % 3}, s${i} = 0;
-    __asm__ volatile("" : "+r"(c${i}));
+    KEEP("r", c${i});
 $ end
     for (uint64_t i = 0; i < rounds; i++) {
-        __asm__ volatile("" : "+r"(x));
+        KEEP("r", x);
 $ for i = 0, sums - 1 do
         s${i} += c${i} * x;
-        __asm__ volatile("" : "+r"(s${i}));
+        KEEP("r", s${i});
 $ end
     }
     return rounds * ${sums};

@@ -11,7 +11,7 @@ $ end
     for (uint64_t i = 0; i < rounds; i++) {
 $ for i = 0, sums - 1 do
         s${i} = ${dpbusd}(s${i}, c, x);
-        __asm__ volatile("" : "+${operand}"(s${i}));
+        KEEP("${operand}", s${i});
 $ end
     }
     return rounds * ${sums * vec_bytes};

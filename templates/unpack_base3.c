@@ -1,5 +1,4 @@
 
-
 /* ${name}: ${about}. A byte q holds five digits of weight + 1, first digit highest: v of 0 .. 242 is
  * stored as ceil(256 v / 243), and digit n is the integer part of 3 * frac(q 3^n / 256). A block of ${per} is three groups of
  * bytes, ${per // 8} and ${per // 16} with five digits and ${per // 64} with four; digit n of byte m is element n * bytes + m

@@ -12,6 +12,6 @@ static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
         at = at * (uint64_t)(t->lanes / 16) + (uint64_t)(row % t->lanes / 16);
         at = at * (uint64_t)(columns / 4) + (uint64_t)(k % columns / 4);
         unsigned pair = tensor[at * 16 + (uint64_t)(row % 16)] >> (k % 4 < 2 ? 4 : 0) & 15;
-        codes[k] = (uint8_t)(pair > 8 ? 3 : k % 2 ? pair % 3 : pair / 3);
+        codes[k] = (uint8_t)(pair > 8 ? 3 : (k % 2 ? pair % 3 : pair / 3));
     }
 }

@@ -38,6 +38,6 @@ static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
     }
     for (int k = width, i = 0; k < m->k; k++, i++) {
         unsigned pair = pairs[at_${name}(t, row, i, m->k - width, 32, 4)] >> (i % 4 < 2 ? 4 : 0) & 15;
-        codes[k] = (uint8_t)(pair > 8 ? 3 : i % 2 ? pair % 3 : pair / 3);
+        codes[k] = (uint8_t)(pair > 8 ? 3 : (i % 2 ? pair % 3 : pair / 3));
     }
 }

@@ -8,7 +8,9 @@ struct work {
     struct team *team;
 };
 
-struct range { int from, to; };
+struct range {
+    int from, to;
+};
 
 /* The thread's contiguous part of `count` items. Sums are never split, so any division gives the same bits. */
 static inline struct range share(const struct work *w, int count)

@@ -26,7 +26,7 @@ static inline __m256i four(const int8_t *x)
 static inline __m256i add_products(__m256i sums, __m256i codes, __m256i x)
 {
     sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, x));
-    __asm__ volatile("" : "+x"(sums));
+    KEEP("x", sums);
     return sums;
 }
 
@@ -285,7 +285,7 @@ static void block_4(const uint8_t *panel, int lines, const int8_t *x, size_t x_s
 }
 
 static void block(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int n, int first, int32_t *y,
-                  size_t y_stride)
+    size_t y_stride)
 {
     for (int t = 0; t < n; t += 4)
         for (int i = 0; i < 32; i += 16) {

@@ -16,17 +16,17 @@ extern "C" {
 #define MODEL_TARGET "\17086-64-\1663"
 #define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143"
 #define MODEL_NEEDS "\141\166\1702 \14616\143"
-#define MODEL_ROWS "\14616"   /* how the embedding is stored */
+#define MODEL_ROWS "\14616" /* how the embedding is stored */
 #define MODEL_CHAT "\142\151\164\156\145\164"
-#define MODEL_EMBED 0   /* 1: the image is appended to the program */
-#define MODEL_POOLED 0  /* 1: for embeddings; model_logits gives a unit vector */
+#define MODEL_EMBED 0  /* 1: the image is appended to the program */
+#define MODEL_POOLED 0 /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x55cb513b82f88222u
 #define MODEL_LAYOUT_ID 0xac8ed1502624b6abu
 
 /* ---- sizes, in elements ---- */
 
 #define MODEL_VOCAB 512
-#define MODEL_OUTPUTS 512   /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
+#define MODEL_OUTPUTS 512 /* of model_logits: MODEL_VOCAB, of a model for embeddings MODEL_EMBD */
 #define MODEL_EMBD 128
 #define MODEL_LAYERS 2
 #define MODEL_HEADS 4
@@ -36,7 +36,7 @@ extern "C" {
 #define MODEL_CTX 128
 #define MODEL_BATCH 128
 #define MODEL_THREADS 64
-#define MODEL_SCREEN_TOP 1024   /* the largest top-k that the head's screen serves; 0: the head has none */
+#define MODEL_SCREEN_TOP 1024 /* the largest top-k that the head's screen serves; 0: the head has none */
 
 /* ---- sizes and places, in bytes ---- */
 
@@ -44,7 +44,7 @@ extern "C" {
 #define MODEL_ARENA_BYTES 1630208ull
 #define MODEL_STATE_BYTES 4096
 #define MODEL_KV_BYTES 65536ull
-#define MODEL_COUNTS_OFFSET 1095680ull   /* u64 per op that skips, of thread 0; the next thread's behind it */
+#define MODEL_COUNTS_OFFSET 1095680ull /* u64 per op that skips, of thread 0; the next thread's behind it */
 #define MODEL_COUNTS_STRIDE 0
 #define MODEL_LOGITS_OFFSET 1095680ull
 #define MODEL_LOWER_OFFSET 1097728ull
@@ -53,8 +53,10 @@ extern "C" {
 #define MODEL_LIST_OFFSET 1626112ull
 #define MODEL_VOCAB_OFFSET 2250368ull
 #define MODEL_VOCAB_BYTES 11178ull
-#define MODEL_BYTES_PER_TOKEN 153592ull   /* read by a decode step at position 0 that skips nothing */
-#define MODEL_HEAD_BYTES 73792ull   /* of these, by the head */
+
+/* Read by a decode step at position 0 that skips nothing, and of these by the head. */
+#define MODEL_BYTES_PER_TOKEN 153592ull
+#define MODEL_HEAD_BYTES 73792ull
 #define MODEL_MACS_PER_TOKEN 360448ull
 #define MODEL_HEAD_MACS 65536ull
 
