@@ -23,9 +23,8 @@ end
 -- The template pieces of a kernel file in the order in which they need each other.
 local function pieces_of(name, row, target)
   local list = packings[name].list
-  local pieces = { list and target.lists[list] or row.gemv }
-  local common = list and target.lists.common or target.common
-  if common then table.insert(pieces, 1, common) end
+  local pieces = { list and target.lists[list].template or row.gemv }
+  if target.common then table.insert(pieces, 1, target.common) end
   if target.batch then
     pieces[#pieces + 1] = "expand_" .. name
     if target.batch.common then pieces[#pieces + 1] = target.batch.common end

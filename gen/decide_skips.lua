@@ -39,6 +39,6 @@ return function(g, t, options, scan_model)
   local dense = pick_packing(t, options.packing)
   return function(layer)
     local row = g.facts[layer]
-    return facts.pays(row.up, "t2r", dense), facts.pays(row.down, "t2c", dense)
+    return facts.pays(t, row.up, "t2r", dense), facts.pays(t, row.down, "t2c", dense)
   end
 end

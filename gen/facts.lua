@@ -1,24 +1,21 @@
 -- facts.lua: what only the weights can say: how many gates are positive, how many inputs of `down` are not 0, layer by layer.
 -- tritc scan measures it; facts.lua in the folder of a build keeps it. Contract: docs/DESIGN.md ("Facts").
 
+local decode_time = require("gen.decode_time")
 local fail = require("gen.fail")
-local packings = require("gen.packings")
 
 local facts = {}
 
--- Listed rows and columns are read at this share of a sweep's bandwidth. Measured in the 2B-4T shape at densities of 0.4 and
--- 0.25, 2 threads, pages of 4 KB: 0.54 (x86-64-v3), 0.61 (x86-avx512).
-local EFFICIENCY = 0.55
 local WORTH = 0.9          -- of the time that reading everything takes: what is saved must show
 
-local function bytes_per_weight(name) return packings[name].bytes / (16 * packings[name].step) end
-
--- Time of an op that reads this share of its matrix, in packing `list`, over that of one that reads all, in packing `dense`.
-function facts.cost(density, list, dense)
-  return density / EFFICIENCY * bytes_per_weight(list) / bytes_per_weight(dense)
+-- Time of an op that reads this share of its matrix, in packing `list`, over that of one that reads all, in packing `dense`; and
+-- what its reading waits for.
+function facts.cost(target, density, list, dense)
+  local ns, limit = decode_time.listed(target, list)
+  return density * ns / decode_time.whole(target, dense), limit
 end
 
-function facts.pays(density, list, dense) return facts.cost(density, list, dense) < WORTH end
+function facts.pays(...) return facts.cost(...) < WORTH end
 
 -- layers: { [layer] = { up, down } }, densities as text (1 where there is none); hash: identity of the model. Returns the text
 -- of facts.lua.

@@ -1,4 +1,4 @@
--- packings.lua: how a ternary matrix lies in the image. One row per packing; its byte layout is in docs/KERNELS.md.
+-- packings.lua: how a ternary matrix lies in the image. One row per packing; byte layouts: docs/KERNELS.md, docs/LISTS.md.
 -- Adding one: a row here, templates/pack_<name>.c for the packer, expand_<name>.c and gemv_<name>_<family>.c for the kernels
 -- (<list>_<family>.c where it is for lists), its decoding in runtime/packing.c for the self-test.
 

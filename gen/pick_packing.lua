@@ -1,14 +1,7 @@
 -- pick_packing.lua: the packing of matrices that are read whole, from the target's table of rates. Returns its name and why.
 
+local decode_time = require("gen.decode_time")
 local fail = require("gen.fail")
-local packings = require("gen.packings")
-
--- Time of a weight in decode on one core, in ns: memory and unpacking overlap, the slower one counts.
-local function ns_per_weight(target, name)
-  local memory = packings[name].bytes / (16 * packings[name].step) / target.bandwidth
-  local unpacking = 1 / target.packings[name].rate
-  return math.max(memory, unpacking), memory > unpacking and "memory" or "unpacking"
-end
 
 -- The packing of the ternary matrices, the wanted one or the one that decodes fastest, and why, for the report.
 return function(target, wanted)
@@ -16,9 +9,9 @@ return function(target, wanted)
   for name in pairs(target.packings) do names[#names + 1] = name end
   table.sort(names)
   for i, name in ipairs(names) do
-    local ns, limit = ns_per_weight(target, name)
+    local ns, limit = decode_time.whole(target, name)
     reasons[i] = ("%s %.1f (%s)"):format(name, 1000 * ns, limit)
-    if not best or ns < ns_per_weight(target, best) then best = name end
+    if not best or ns < decode_time.whole(target, best) then best = name end
   end
   if wanted and not target.packings[wanted] then
     fail("E_USAGE", "--packing %s: the target %s has %s", wanted, target.name, table.concat(names, " "))

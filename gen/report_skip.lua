@@ -27,8 +27,9 @@ function report_skip.text(g)
   local lines = { ("%s, by the facts: share of up and down that a token reads, time beside that of reading all in %s"):format(
     report_skip.summary(g), g.packing.name) }
   local function part(name, density, list)
-    local cost = facts.cost(density, list, g.packing.name)
-    return ("%s %.3f %.2f %s"):format(name, density, cost, facts.pays(density, list, g.packing.name) and "skips" or "reads all")
+    local cost, limit = facts.cost(g.target, density, list, g.packing.name)
+    return ("%s %.3f %.2f (%s) %s"):format(name, density, cost, limit,
+      facts.pays(g.target, density, list, g.packing.name) and "skips" or "reads all")
   end
   for layer = 0, g.params.n_layer - 1 do
     local row = g.facts[layer]

@@ -23,6 +23,7 @@ return {
 
   family = "armv7",
   common = "armv7",
+  lists = { rows = { template = "rows_neon", rate = 2.2 }, columns = { template = "columns_neon", rate = 1 } },
   -- rates of the Arm targets: instructions of a step and clock, not measured on a board
   packings = { t2 = { gemv = "gemv_t2_armv7", rate = 3, lanes = 4, groups = 4, block_bytes = 300, max_unroll = 96 } },
   batch = { template = "batch_neon", min = 3, tokens = 1, chunk = 512 },

@@ -13,7 +13,8 @@ return {
   peak = "peak_dotprod",
 
   family = "dotprod",
-  common = false,
+  common = "dotprod",
+  lists = { rows = { template = "rows_dotprod", rate = 25 }, columns = { template = "columns_dotprod", rate = 16 } },
   bandwidth = 2.4,   -- Raspberry Pi 5: 9.7 GB/s for four cores
   packings = { t2 = { gemv = "gemv_t2_dotprod", rate = 30, lanes = 4, groups = 4, block_bytes = 175, max_unroll = 96 } },
   batch = { template = "batch_dotprod", min = 3, tokens = 6, chunk = 512 },

@@ -21,7 +21,7 @@ return {
 
   family = "neon",
   common = "neon",
-  lists = { common = "neon", rows = "rows_neon", columns = "columns_neon" },
+  lists = { rows = { template = "rows_neon", rate = 8 }, columns = { template = "columns_neon", rate = 5.5 } },
   bandwidth = 1.2,   -- Raspberry Pi 4: 4.9 GB/s for four cores
   packings = { t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 4, block_bytes = 265, max_unroll = 96 } },
   batch = { template = "batch_neon", min = 3, tokens = 3, chunk = 512 },

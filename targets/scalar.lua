@@ -38,7 +38,10 @@ return {
       max_unroll = 4,               -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
     },
   },
-  lists = { rows = "rows_scalar", columns = "columns_scalar" },   -- the templates for one token that skips rows or columns
+  lists = {                         -- one token that skips rows or columns of its matrix; rate: as above, of what is listed
+    rows = { template = "rows_scalar", rate = 13 },
+    columns = { template = "columns_scalar", rate = 2.4 },
+  },
   batch = {                         -- how several tokens share unpacked weights
     template = "batch_scalar",
     min = 4,                        -- tokens from which it pays

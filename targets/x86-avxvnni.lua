@@ -13,7 +13,7 @@ return {
 
   family = "avxvnni",
   common = "vnni",
-  lists = { rows = "rows_vnni", columns = "columns_vnni" },
+  lists = { rows = { template = "rows_vnni", rate = 125 }, columns = { template = "columns_vnni", rate = 88 } },
   packings = { t2 = { gemv = "gemv_t2_vnni", rate = 160, lanes = 8, groups = 2, block_bytes = 140, max_unroll = 8 } },
   batch = { template = "batch_vnni", min = 6, vectors = 2, tokens = 6, chunk = 512 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 8 },

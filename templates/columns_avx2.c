@@ -52,8 +52,9 @@ $     end
 $   end
             }
 $ end
-            for (int j = 0; j < 8; j++)
-                __builtin_prefetch(next[j] + at);
+$ for j = 0, 7 do
+            __builtin_prefetch(next[${j}] + at);
+$ end
         }
     }
     for (int i = 64; i < ${rows_pad}; i += 128)

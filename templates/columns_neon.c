@@ -6,15 +6,10 @@ static inline void add_to(int32_t *y, int8x16_t codes, int8x16_t x)
     vst1q_s32(y, vpadalq_s16(vld1q_s32(y), vpaddq_s16(low, high)));
 }
 
-static inline uint8x16_t zip(uint8x16_t a, uint8x16_t b, int high)
+static inline uint8x16_t interleave(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, int part)
 {
-    return high ? vzip2q_u8(a, b) : vzip1q_u8(a, b);
-}
-
-static inline uint8x16_t zip_pairs(uint8x16_t a, uint8x16_t b, int high)
-{
-    uint16x8_t c = vreinterpretq_u16_u8(a), d = vreinterpretq_u16_u8(b);
-    return vreinterpretq_u8_u16(high ? vzip2q_u16(c, d) : vzip1q_u16(c, d));
+    uint16x8_t ab = vreinterpretq_u16_u8(vzipq_u8(a, b).val[part / 2]), cd = vreinterpretq_u16_u8(vzipq_u8(c, d).val[part / 2]);
+    return vreinterpretq_u8_u16(vzipq_u16(ab, cd).val[part % 2]);
 }
 
 /* Four columns at a time, while the next four are on their way; behind the last there are columns times 0. */
@@ -35,20 +30,27 @@ LIST(${name}_columns)
             next[j] = w + (size_t)list[i + j + 4 < count ? i + j + 4 : count - 1] * ${rows_pad // 4};
         }
         int8x16_t x4 = four(v);
-        for (int at = 0; at < ${rows_pad // 4}; at += 16) {
-            int32_t *to = y + at / 64 * 256 + at % 64 / 4;
-            uint8x16_t c0 = vld1q_u8(c[0] + at), c1 = vld1q_u8(c[1] + at), c2 = vld1q_u8(c[2] + at), c3 = vld1q_u8(c[3] + at);
-$ for j = 0, 3 do
+        for (int at = 0; at < ${rows_pad // 4}; at += 64) {
+$ for part = 0, 48, 16 do
             {
-                uint8x16_t u = zip_pairs(zip(c0, c1, ${j // 2}), zip(c2, c3, ${j // 2}), ${j % 2});
-                add_to(to + ${16 * j}, planes(u, 3), x4);
-                add_to(to + ${64 + 16 * j}, planes(vshrq_n_u8(u, 2), 3), x4);
-                add_to(to + ${128 + 16 * j}, planes(vshrq_n_u8(u, 4), 3), x4);
-                add_to(to + ${192 + 16 * j}, planes(vshrq_n_u8(u, 6), 3), x4);
+                int32_t *to = y + 4 * at + ${part // 4};
+$   for j = 0, 3 do
+                uint8x16_t c${j} = vld1q_u8(c[${j}] + at + ${part});
+$   end
+$   for j = 0, 3 do
+                {
+                    uint8x16_t u = interleave(c0, c1, c2, c3, ${j});
+                    add_to(to + ${16 * j}, planes(u, 3), x4);
+                    add_to(to + ${64 + 16 * j}, planes(vshrq_n_u8(u, 2), 3), x4);
+                    add_to(to + ${128 + 16 * j}, planes(vshrq_n_u8(u, 4), 3), x4);
+                    add_to(to + ${192 + 16 * j}, vreinterpretq_s8_u8(vshrq_n_u8(u, 6)), x4);
+                }
+$   end
             }
 $ end
-            for (int j = 0; j < 4 && at % 64 == 0; j++)
-                __builtin_prefetch(next[j] + at);
+$ for j = 0, 3 do
+            __builtin_prefetch(next[${j}] + at);
+$ end
         }
     }
 }

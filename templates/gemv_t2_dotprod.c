@@ -2,25 +2,6 @@
  * activations are one register, and sdot takes the four of plane p from its lane p. Planes 1 and 2 are masked where they lie and
  * have sums of their own, multiples of 4 and 16: one shift at the end, none before. Plane 3 is shifted down, which costs what a
  * mask would and keeps its codes positive in int8; planes 0 and 3 share sums. |sum of plane 2| <= 16 * ${bound // 4}. */
-static inline int8x16_t masked(uint8x16_t w, uint8x16_t mask)
-{
-    return vreinterpretq_s8_u8(vandq_u8(w, mask));
-}
-
-/* Stays in its register: clang 14 would make a constant anew for each use. */
-static inline uint8x16_t make_mask(int byte)
-{
-    uint8x16_t mask = vdupq_n_u8((uint8_t)byte);
-    OPAQUE("w", mask);
-    return mask;
-}
-
-/* Keeps the steps of a block apart: gcc 12 would load for many of them at once and spill. */
-static inline void end_vector(void)
-{
-    ORDER_MEMORY();
-}
-
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     int32x4_t sum = vdupq_n_s32(q8_sum(x));

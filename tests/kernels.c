@@ -393,8 +393,8 @@ static int check_kernel(const struct kernel_row *kernel)
 
 enum { BENCH_BYTES = 1 << 16, BENCH_TOKENS = 128, BENCH_NS = 200000000 };
 
-/* The shortest of the calls that fit into BENCH_NS, in ns. */
-static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n, int rows)
+/* The shortest of the calls that fit into BENCH_NS, in ns. A single token of a kernel for lists has all of them listed. */
+static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n, int rows, const int32_t *list)
 {
     const uint8_t *w = areas[W].from;
     const int8_t *x = (const int8_t *)areas[X].from + q8_line(n, kernel->tiled);
@@ -402,7 +402,10 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
     int64_t best = INT64_MAX, first = clock_ns(), end;
     do {
         int64_t start = clock_ns();
-        kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
+        if (n == 1 && kernel->list)
+            kernel->list(w, x, list, kernel->rows_pad ? kernel->k : rows, y);
+        else
+            kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
         end = clock_ns();
         if (end - start < best)
             best = end - start;
@@ -421,11 +424,16 @@ static void bench_kernel(const struct kernel_row *kernel)
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
     area_open(&areas[S], (size_t)kernel->scratch + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
-    for (int n = kernel->list ? 32 : 1; n <= BENCH_TOKENS; n = n == 1 ? 32 : 4 * n) {
-        double ns = bench_call(kernel, x_stride, n, rows), weights = (double)rows * kernel->k * n;
+    int listed = rows > kernel->k ? rows : kernel->k;
+    int32_t *list = new_array((size_t)listed * sizeof *list);
+    for (int i = 0; i < listed; i++)
+        list[i] = i;
+    for (int n = 1; n <= BENCH_TOKENS; n = n == 1 ? 32 : 4 * n) {
+        double ns = bench_call(kernel, x_stride, n, rows, list), weights = (double)rows * kernel->k * n;
         printf("# %-24s n = %3d %8.2f GB/s packed %8.1f weights/ns\n", kernel->name, n, (double)w_bytes / ns,
                weights / ns);
     }
+    free(list);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
 }
