@@ -9,13 +9,18 @@ local calls = {}
 -- f32 rows: length in elements with padding. q8 rows: bytes with header and padding.
 local function stride(value) return value.row_bytes // 4 end
 
+-- Bytes of a unit of activations with its header.
+local function slot(unit) return 64 + round_up(unit, 64) end
+
 local function norm_form(g, op)
   local value = g.values[op.ins[1]]
   local n = value.n
   local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 768), stride = stride(value) }
   local out = g.values[op.out]
   if out.type == "q8" then env.q8_stride = out.row_bytes end
-  return ("%s_%d"):format(op.op, n), env, { value.offset, op.weight and op.weight.entry.offset, out.offset }
+  env.unit, env.slot = op.unit or false, op.unit and slot(op.unit)
+  return ("%s_%d%s"):format(op.op, n, op.unit and "_by_" .. op.unit or ""), env,
+    { value.offset, op.weight and op.weight.entry.offset, out.offset }
 end
 
 calls.rms, calls.rms_quant = norm_form, norm_form
@@ -32,10 +37,42 @@ function calls.embed(g, op)
     { w.entry.offset, out.offset }
 end
 
+local TOKENS = 12          -- whose lanes, 16 of up to 64 rows, fit the second-level cache: 48 KB
+
+-- The C of a lane sum's tree over the lanes that have terms; name: format of a lane's text.
+local function lane_tree(count, name)
+  local list = {}
+  for i = 0, count - 1 do list[i] = name:format(i) end
+  for _, half in ipairs { 8, 4, 2, 1 } do
+    for i = 0, half - 1 do
+      if list[i + half] then list[i] = ("lanes_add(%s, %s)"):format(list[i], list[i + half]) end
+    end
+  end
+  return list[0]
+end
+
+-- By units: exact sums of some columns each, then f32.
+local function matmul_units(g, op)
+  local w, x, y, kernel = op.weight, g.values[op.ins[1]], g.values[op.out], op.kernel
+  local group32, by_row = g.activations == "group32", w.scale_per == "row"
+  local blocks = op.group and op.group // op.unit or 1
+  local groups = w.entry.units // blocks
+  local lanes = math.min(16, groups)
+  return ("matmul_%s_%dx%d_by_%d%s"):format(kernel.packing, w.rows, w.k, op.group or op.unit, by_row and "_by_row" or ""),
+    { packing = kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = kernel.bound,
+      kernel = kernel.name, unit = op.unit, blocks = blocks, groups = groups, lanes = lanes, tokens = TOKENS,
+      term = lane_tree(blocks, "v%d"), total = lane_tree(lanes, "lanes_load(lane[%d] + i)"),
+      grouped = op.group ~= nil, group32 = group32, by_row = by_row, rows_unit = kernel.unit, slot = slot(op.unit),
+      unit_bytes = kernel.tile_bytes * kernel.unit // kernel.tile, q8_stride = x.row_bytes, stride = stride(y) },
+    { x.offset, w.entry.offset, w.groups and w.groups.offset or 0, w.scale_offset, y.offset }
+end
+
 function calls.matmul(g, op)
+  if op.unit then return matmul_units(g, op) end
   local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
-  return ("matmul_%s_%dx%d"):format(op.kernel.packing, w.rows, w.k),
-    { packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
+  local by_row = w.scale_per == "row"
+  return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
+    { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
       q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.scale_offset, y.offset }

@@ -1,6 +1,7 @@
 -- choose.lua: graph -> graph. Gives every matmul its packing and its kernel, from the target's tables.
 -- Requires: verified graph. One kernel per packing and inner dimension; docs/KERNELS.md is the contract.
 
+local formats = require("gen.formats")
 local packings = require("gen.packings")
 local pick_packing = require("gen.pick_packing")
 local round_up = require("gen.round_up")
@@ -21,42 +22,50 @@ local function unroll_of(steps, row, wanted)
 end
 
 -- The template pieces of a kernel file in the order in which they need each other.
-local function pieces_of(name, row, target)
+local function pieces_of(name, row, target, batch)
   local list = packings[name].list
   local pieces = { list and target.lists[list].template or row.gemv }
   if target.common then table.insert(pieces, 1, target.common) end
-  if target.batch then
+  if batch then
     pieces[#pieces + 1] = "expand_" .. name
-    if target.batch.common then pieces[#pieces + 1] = target.batch.common end
-    pieces[#pieces + 1] = target.batch.template
+    if batch.common then pieces[#pieces + 1] = batch.common end
+    pieces[#pieces + 1] = batch.template
   end
   return pieces
 end
 
--- Steps expanded at once; of tiled batches whole slices of 64 k.
-local function chunk_of(batch, step)
-  local steps = math.max(1, batch.chunk // step)
+-- Steps expanded at once; of tiled batches whole slices of 64 k. With larger codes int16 sums hold less of them.
+local function chunk_of(batch, step, most)
+  local steps = math.max(1, batch.chunk * 2 // (most * step))
   while batch.tiled and steps * step % 64 > 0 do steps = steps - 1 end
   return steps
 end
 
--- A kernel of columns is for one length of them.
-local function kernel_id(name, family, k, rows_pad)
-  local shape = packings[name].list == "columns" and ("%dx%d"):format(rows_pad, k) or "k" .. k
-  return ("%s_%s_%s"):format(name, family, shape)
+-- A kernel of columns is for one length of them; one of units does not know how many there are.
+local function kernel_id(name, family, op, k, rows_pad, most)
+  local shape = packings[name].list == "columns" and ("%dx%d"):format(rows_pad, k) or (op.unit and "u" or "k") .. k
+  return ("%s_%s_%s%s"):format(name, family, shape, most == 3 and "_3" or "")
 end
 
--- The kernel of target for packing `name` and a matrix. `row`: what the target says of its dense packing; kernels for lists
--- have the same tile, for shares of threads are the same for all.
-local function make_kernel(target, name, row, weight, unroll)
-  local packing, batch, k = packings[name], target.batch, weight.k
+-- The largest code of op's matrix: 2, or 3 where its format has weights of +2.
+local function most_code(op)
+  local format = formats[op.weight.type]
+  return format and format.plus_two and 3 or 2
+end
+
+-- The kernel of target for packing `name` and a matmul: for all columns of its matrix, or for those of a unit. `row`: what the
+-- target says of its dense packing; kernels for lists have the same tile, for shares of threads are the same for all.
+local function make_kernel(target, name, row, op, unroll)
+  local packing, batch, weight, most = packings[name], target.batch, op.weight, most_code(op)
+  local k = op.unit or weight.k
+  if op.unit and batch and batch.tiled then batch = false end     -- units do not come in tile order
   local tile, steps = row.lanes * row.groups, (k + packing.step - 1) // packing.step
   local unit = math.max(16, tile)
   local rows_pad = round_up(weight.rows, packing.rows or unit)
-  local id = kernel_id(name, target.family, k, rows_pad)
+  local id = kernel_id(name, target.family, op, k, rows_pad, most)
   local kernel = {
     name = "gemm_" .. id, file = "kernels-" .. id:gsub("_", "-"),
-    packing = name, list = packing.list or false, pieces = pieces_of(name, row, target),
+    packing = name, list = packing.list or false, pieces = pieces_of(name, row, target, batch),
     k = k, k_pad = steps * packing.step, steps = steps, step_k = packing.step, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tile = tile,
     step_bytes = packing.bytes * tile // 16,
@@ -67,12 +76,12 @@ local function make_kernel(target, name, row, weight, unroll)
     pack_bytes = packing.rows and 64 or packing.bytes * tile // 16 * steps,  -- one such block of rows to the next
     rows_pad = packing.list == "columns" and rows_pad or 0,
     list_bytes = (packing.list == "columns" and rows_pad or steps * packing.step) // 4,     -- of a row or column
-    bound = 254 * k,             -- |sum of code*q| <= 2*127*k
+    code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
     batch = batch, scratch = 0, tiled = 0,
   }
   if batch then
     kernel.min = packing.list and 1 or batch.min            -- kernels for lists have no other way to multiply tokens
-    kernel.chunk = math.min(steps, chunk_of(batch, packing.step))
+    kernel.chunk = math.min(steps, chunk_of(batch, packing.step, most))
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
     if batch.tiled then   -- per token: where its sums begin, its sums of two tiles
       kernel.tiled = batch.min
@@ -84,9 +93,16 @@ local function make_kernel(target, name, row, weight, unroll)
   return kernel
 end
 
+-- The packing of a matmul: the dense one, or t2 where that cannot hold the matrix: units of no whole steps, codes of 3.
+local function dense_packing(op, dense)
+  local packing = packings[dense]
+  return (op.unit or 0) % packing.step == 0 and most_code(op) <= packing.code_max and dense or "t2"
+end
+
 -- The packing of op's matrix, or nil: it has none.
 local function packing_of(op, dense)
-  return op.op == "matmul" and dense or op.op == "matmul_rows" and "t2r" or op.op == "matmul_columns" and "t2c" or nil
+  if op.op == "matmul" then return dense_packing(op, dense) end
+  return op.op == "matmul_rows" and "t2r" or op.op == "matmul_columns" and "t2c" or nil
 end
 
 -- options.unroll: nil, a number of steps or "full"; options.packing: nil or a name. Sets graph.kernels, the distinct kernels in
@@ -98,7 +114,7 @@ return function(g, target, options)
   for _, op in ipairs(g.ops) do
     local packing = packing_of(op, name)
     if packing then
-      local kernel = make_kernel(target, packing, target.packings[name], op.weight, options.unroll)
+      local kernel = make_kernel(target, packing, target.packings[packing] or target.packings[name], op, options.unroll)
       if not by_name[kernel.name] then
         by_name[kernel.name] = kernel
         g.kernels[#g.kernels + 1] = kernel

@@ -19,7 +19,7 @@ local BATCH = option("--batch", "batch", "N", "count", "most tokens evaluated at
 local THREADS = option("--threads", "threads", "N", "count", "most threads the program can use (default 64)")
 local PACKING = option("--packing", "packing", "NAME", "string", "packing of the weights (default: the one that decodes fastest)")
 local DUMP = option("--dump", "dump", "PASS", "string",
-  "print the graph after a pass: build fuse skip choose screen schedule plan image")
+  "print the graph after a pass: build fuse groups skip choose screen schedule plan image")
 local EMBD = option("--embd", "embd", "TYPE", "embd",
   "store plain rows of embedding and head as q8_0 or q6_k: a smaller image, other logits")
 local SKIP = option("--skip", "skip", "auto|all|none", "skip",
@@ -28,8 +28,10 @@ local FACTS = option("--facts", "facts", "FILE", "string", "what tritc scan wrot
 local I2S = option("--i2s-layout", "i2s_layout", "x86|arm|sequential", "i2s_layout",
   "how I2_S was packed, if not by a usual writer (x86)")
 local TL = option("--tl-config", "tl_config", "setup|preset", "tl_config", "whose tiles a TL1 file has, where bitnet.cpp has two")
+local ACT = option("--act", "act", "token|group32", "act",
+  "what shares a scale when activations become int8 (default: what the file says, or its formats and architecture)")
 local BUILD = {
-  TARGET, CTX, EMBD, SKIP, FACTS, PACKING, BATCH, THREADS,
+  TARGET, CTX, EMBD, ACT, SKIP, FACTS, PACKING, BATCH, THREADS,
   option("--embed", "embed", nil, nil, "append the image to the program: one file to copy"),
   option("--static", "static", nil, nil, "link statically: needs nothing on the machine it runs on"),
   option("--unroll", "unroll", "N|full", "unroll", "steps of weights in one straight-line block"),
@@ -46,7 +48,7 @@ cli.commands = {
   { name = "build", operand = "M.gguf", about = "compile a model into a program and its image", options = BUILD },
   { name = "emit", operand = "M.gguf", about = "as build, but stop at C", options = BUILD },
   { name = "plan", operand = "M.gguf", about = "sizes, bytes per token and bounds, from the header alone", options = {
-    TARGET, CTX, EMBD, SKIP, FACTS, PACKING, BATCH, THREADS,
+    TARGET, CTX, EMBD, ACT, SKIP, FACTS, PACKING, BATCH, THREADS,
     option("--bandwidth", "bandwidth", "GB/s", "number", "memory bandwidth for the bound on tokens per second"),
     option("--peak", "peak", "GMAC/s", "number", "multiply-adds per second for the bound on prefill; `bench` measures both"),
     option("--memory", "memory", "GB", "number", "memory of the machine that it must fit into"),
@@ -80,6 +82,7 @@ cli.commands = {
     option("--ctx", "ctx", "N", "count", "context length"),
     option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q6_k"),
     option("--weights", "weights", "FORMAT", "string", "format of the ternary matrices (default i2_s), see docs/FORMATS.md"),
+    option("--uneven", "uneven", nil, nil, "its rows or groups have different scales; where it can, some weights are +2"),
     option("--head", "head", "tied|separate", "string", "whether the file has an output.weight of its own"),
     option("--arch", "arch", "NAME", "string", "architecture name to write"),
     option("--scales", "scales", nil, nil, "write the scale of every matrix once more beside it (architecture bitnet)"),
@@ -114,6 +117,7 @@ end
 
 function converters.embd(text) return (text == "q8_0" or text == "q6_k") and text or nil end
 function converters.skip(text) return (text == "auto" or text == "all" or text == "none") and text or nil end
+function converters.act(text) return (text == "token" or text == "group32") and text or nil end
 function converters.unroll(text) return text == "full" and text or converters.count(text) end
 
 function converters.i2s_layout(text) return formats.i2_s.layouts[text] and text end

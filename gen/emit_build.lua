@@ -22,7 +22,7 @@ function emit.costs(g)
     elseif op.screen then
       bytes = bytes + op.screen.bytes
     elseif op.weight then
-      bytes = bytes + op.weight.entry.bytes
+      bytes = bytes + op.weight.entry.bytes + (op.weight.groups and op.weight.groups.bytes or 0)
     end
   end
   return { bytes = bytes + g.image.scales.bytes + g.params.head_dim * 4, macs = macs, head = head }

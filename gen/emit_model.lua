@@ -92,10 +92,11 @@ local function emit_ops(root, g)
   local functions, forward, head, seen, layer, part = {}, {}, {}, {}, nil, {}
   for _, op in ipairs(g.ops) do
     local func, env, args = calls[op.op](g, op)
+    local template = op.op == "matmul" and op.unit and "op_matmul_units" or ops[op.op].template
     if not seen[func] then
       seen[func] = true
       env.func = func
-      functions[#functions + 1] = { name = func, text = render(root, ops[op.op].template, env, g.target) }
+      functions[#functions + 1] = { name = func, text = render(root, template, env, g.target) }
     end
     local on_demand = ops[op.op].on_demand
     local lines = on_demand and head or forward
@@ -131,6 +132,23 @@ local function row_types(g)
   return types
 end
 
+-- Whether a matmul has units, whether another one has a scale for each row.
+local function has_units(g)
+  local units, by_row = false, false
+  for _, op in ipairs(g.ops) do
+    units = units or op.unit ~= nil
+    by_row = by_row or op.op == "matmul" and not op.unit and op.weight.scale_per == "row"
+  end
+  return units, by_row
+end
+
+-- Whether any kernel takes tile order, and from how many tokens on: all that do agree.
+local function tiled(g)
+  local least = 0
+  for _, k in ipairs(g.kernels) do least = math.max(least, k.tiled) end
+  return least
+end
+
 -- The matmul kernels, and that of the screen if there is one.
 local function kernel_list(g)
   local list = table.move(g.kernels, 1, #g.kernels, 1, {})
@@ -162,6 +180,7 @@ end
 
 -- The text of model.c. answers: known greedy continuations { ids, greedy } of models/*.lua, may be empty.
 function emit.model(root, g, answers)
+  local units, by_row = has_units(g)
   local screen = g.ops[#g.ops].screen or false
   local functions, forward, head = emit_ops(root, g)
   local listed, scan = emit_screen(root, g, functions)
@@ -170,7 +189,7 @@ function emit.model(root, g, answers)
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, kernel_list(g)),
     arena_bytes = g.arena.bytes, arena_map = arena_map.text(g), cache_rows = g.arena.cache_rows,
-    column_unit = g.kernels[1].unit, tiled = g.kernels[1].tiled,
+    column_unit = g.kernels[1].unit, tiled = tiled(g),
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
@@ -179,7 +198,8 @@ function emit.model(root, g, answers)
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),
     shared = render(root, "shared", {
-      eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2" }, g.target),
+      eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2",
+      by_row = by_row }, g.target) .. (units and "\n" .. render(root, "units", { activations = g.activations }, g.target) or ""),
     functions = table.concat(texts, "\n"), forward = forward, head = head, listed = listed, scan = scan,
     screen = screen, answers = answers_table(answers),
     tables = render(root, "model_tables", { kernels = g.kernels, skips = g.skips, screen = screen }, g.target),

@@ -4,6 +4,7 @@
 local emit_model = require("gen.emit_model")
 local formats = require("gen.formats")
 local rope = require("gen.rope")
+local scales = require("gen.scales")
 local tl_tiles = require("gen.tl_tiles")
 local types = require("gen.tensor_types")
 
@@ -12,23 +13,17 @@ local CHUNK = 1 << 20
 -- Rows of each kind of entry as the templates print them.
 local forms = {}
 
--- Elements and bytes of what shares a scale, and where in it the scale lies.
-local function unit_of(w, format)
-  if format.per == "tensor" then return w.rows * w.k, w.bytes, w.bytes + format.scale_at end
-  if format.per == "row" then return w.k, w.bytes // w.rows, format.scale_at end
-  local bytes = w.layout.block_bytes
-  return format.per, bytes, format.scale_at % bytes
-end
-
 function forms.matrix(e, options)
   local w, kernel, format = e.weight, e.weight.kernel, formats[e.weight.type]
-  local unit, unit_bytes, scale_at = unit_of(w, format)
+  local unit, unit_bytes, scale_at = scales.unit(w)
   local tile = format.tiled and tl_tiles(w.type, w.rows, w.k, options.tl_config, w.name) or { 0, 0, 0 }
   return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
-    scale_to = w.scale_offset, factor_from = w.factor and w.factor.offset or 0, unit = unit, unit_bytes = unit_bytes,
+    scale_to = w.scale_offset, scales = w.scale_per == "row" and w.rows or 1,
+    factor_from = w.factor and w.factor.offset or 0, unit = unit, unit_bytes = unit_bytes,
     scale_at = scale_at, scale_bytes = format.scale_bytes, scale_rows = format.scale_rows, plus_two = format.plus_two and 1 or 0,
-    packed = e.packed, rows = w.rows, rows_pad = e.rows_pad, k = w.k, k_pad = kernel.k_pad, tile = kernel.pack_tile,
-    tile_bytes = kernel.pack_bytes, stored = table.concat(tile, ", ") }
+    groups_to = w.groups and w.groups.offset or 0, packed = e.packed, rows = w.rows, rows_pad = e.rows_pad,
+    rows_unit = kernel.rows_unit, k = w.k, units = e.units, k_unit = kernel.k, k_pad = kernel.k_pad,
+    k_all = e.units * kernel.k_pad, tile = kernel.pack_tile, tile_bytes = kernel.pack_bytes, stored = table.concat(tile, ", ") }
 end
 
 function forms.norm(e)
@@ -121,7 +116,8 @@ return function(root, g, vocab_bytes, options)
   local env = {
     banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
     source_max = source_max(g), packed_max = largest(matrices, "packed"), tile_max = largest(matrices, "tile"),
-    k_max = largest(matrices, "k_pad"), ctx = g.sizes.ctx, head_dim = g.params.head_dim,
+    rows_max = largest(matrices, "rows_unit"), k_max = largest(matrices, "k_all"), ctx = g.sizes.ctx,
+    head_dim = g.params.head_dim,
     rope = rope_form(g),
     unpackers = pieces(root, matrices, "format", function(name) return unpacker_of(name, options) end),
     packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name, {} end),

@@ -38,8 +38,6 @@ return {
   row("E_MODEL_TENSOR",     65, "a required tensor is missing, or one is there that is not supported"),
   row("E_FACTS",            65, "what a scan found out is missing, malformed or about another model"),
   row("E_MODEL_CODE",       65, "a ternary code that the format does not have"),
-  row("E_MODEL_WEIGHT",     69, "a weight of +2, which the Q2_0 formats can hold and no kernel does"),
-  row("E_MODEL_SCALES",     69, "the rows or groups of a matrix have different scales"),
   row("E_MODEL_SCALE",      65, "a scale, norm or embedding value is not finite"),
   row("E_MODEL_CHANGED",    65, "the GGUF is not the one the generator read"),
   -- a checkpoint to import

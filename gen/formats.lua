@@ -11,6 +11,7 @@
 --   tiled         stored in the tiles of gen/tl_tiles.lua
 --   plus_two      code 3 is +2; elsewhere no file may hold it
 --   group_trained its models were trained without int8 activations
+--   bitnet_only   so were those that are not of a bitnet architecture
 --   about, source for docs/FORMATS.md
 --   plane, high_first, codes_at: facts for the template
 local function row(template, per, scale_bytes, scale_at, fields)
@@ -35,9 +36,9 @@ local formats = {
     about = "Arm lookup tables: pairs of weights, in tiles", source = "bitnet.cpp" }),
   tl2 = row("unpack_tl2", "tensor", 4, -32, { tiled = true,
     about = "x86 lookup tables: triples of weights, in tiles", source = "bitnet.cpp" }),
-  tq1_0 = row("unpack_base3", 256, 2, -2, { about = "five weights to a byte", source = "ggml" }),
-  tq2_0 = row("unpack_2bit", 256, 2, -2, { plane = 128, high_first = false, codes_at = 0, about = "four weights to a byte",
-    source = "ggml" }),
+  tq1_0 = row("unpack_base3", 256, 2, -2, { bitnet_only = true, about = "five weights to a byte", source = "ggml" }),
+  tq2_0 = row("unpack_2bit", 256, 2, -2, { plane = 128, high_first = false, codes_at = 0, bitnet_only = true,
+    about = "four weights to a byte", source = "ggml" }),
   iq1_bn = row("unpack_iq1_bn", "row", 2, 0, { about = "five weights to a byte, the 16th of each 16 apart",
     source = "ik_llama.cpp" }),
   iq2_bn = row("unpack_2bit", "row", 4, 0, { plane = 64, high_first = false, codes_at = 4, about = "four weights to a byte",

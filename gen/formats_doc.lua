@@ -30,9 +30,9 @@ end
 
 lines[#lines + 1] = [[
 
-- A matrix has one scale. Where a format has one per row or group, they must be equal, or 0: weights whose scale is 0 are 0. Else
-  E_MODEL_SCALES. A scale that is not finite is E_MODEL_SCALE.
-- Code 3 is E_MODEL_CODE where the format has none; in the Q2_0 formats it is a weight of +2, which no kernel has: E_MODEL_WEIGHT.
+- A matrix has one scale, one for each row, or one for each group of columns, as its format says; but scales that are all equal,
+  or 0, are one. Weights whose scale is 0 are 0. A scale that is not finite is E_MODEL_SCALE.
+- Code 3 is E_MODEL_CODE where the format has none; in the Q2_0 formats it is a weight of +2.
 - An id that several formats use is told by size: all tensors that have it must fill the space up to the next tensor, or to the
   end of the file, in one of the formats and in no other; otherwise E_MODEL_TYPE. So is a ternary tensor that does not fill its
   space.
@@ -41,7 +41,22 @@ lines[#lines + 1] = [[
   need nothing.
 - TL1 and TL2 do not say their tiles, which are constants of bitnet.cpp's kernels for three models (gen/tl_tiles.lua); where its
   two sets of kernels differ, `--tl-config setup` or `preset` must say which.
-- Activations are int8 per token for all formats (docs/NUMERICS.md 2.2). Models in the Q1_0, Q2_0 and PTQ1_0 formats were trained
-  without; a warning says so.]]
+- Activations are int8, with a scale for each token, or for each 32 where models were trained without: those in the Q1_0, Q2_0 and
+  PTQ1_0 formats, and those in TQ1_0 and TQ2_0 that are none of BitNet's. `--act token` or `group32` overrides
+  (docs/NUMERICS.md 2.2).
+
+## Scales
+
+Which scales a file has is read from it before the plan; how they lie in the image does not depend on the packing of the codes.
+One for a tensor or a row costs a kernel nothing: the f32 sums are multiplied by it, by a vector of them where rows differ.
+
+Where scales of weights or activations change along a row, it is cut into **units**, the columns that one exact sum covers: the
+group of the weights, or 32 where activations have a scale for every 32. A kernel is called for a unit of 16 rows, or of its
+tile if that is more, as for a matrix with so many columns (`u32` in its name). The units of these rows lie one after the other,
+so a thread still reads one stream; in t2 no byte moves. The step of the packing must divide the unit, else the packing is t2. The
+scales of groups are a second stream, f16 as in the file: those of the rows of a unit, group after group.
+
+`op_matmul_units.c` adds the units up in f32, 16 rows at a time: the 16 lanes of a row's sum are 16 vectors of rows, so the order
+that docs/NUMERICS.md 2.3 defines costs no shuffles.]]
 
 return table.concat(lines, "\n") .. "\n"

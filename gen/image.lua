@@ -27,11 +27,16 @@ function Layout:add(kind, name, bytes, weight, fields)
   return entry
 end
 
-local function add_matrix(layout, weight)
+-- A matrix, of units of columns side by side, and the scales of its groups where it has them.
+local function add_matrix(layout, weight, op)
   local kernel = weight.kernel
-  local rows_pad = round_up(weight.rows, kernel.rows_unit)
-  local packed = rows_pad // kernel.tile * kernel.tile_bytes
-  weight.entry = layout:add("matrix", weight.name, packed + kernel.tail, weight, { rows_pad = rows_pad, packed = packed })
+  local rows_pad, units = round_up(weight.rows, kernel.rows_unit), op.unit and (weight.k + op.unit - 1) // op.unit or 1
+  local packed = rows_pad // kernel.tile * units * kernel.tile_bytes
+  local fields = { rows_pad = rows_pad, packed = packed, units = units }
+  weight.entry = layout:add("matrix", weight.name, packed + kernel.tail, weight, fields)
+  if op.group then
+    weight.groups = layout:add("groups", weight.name .. ", scales", rows_pad * (weight.k // op.group) * 2)
+  end
 end
 
 local function add_norm(layout, weight)
@@ -44,6 +49,20 @@ local function add_screen(layout, op)
   op.screen.entry = layout:add("screen", op.weight.name .. ", int8", op.screen.bytes, nil, fields)
 end
 
+-- One f32 for each matrix, or, first, one for each of its rows with their padding.
+local function add_scales(layout, matrices)
+  local bytes, list = 0, {}
+  for _, by_row in ipairs { true, false } do
+    for _, w in ipairs(matrices) do
+      if (w.scale_per == "row") == by_row then
+        list[w], bytes = bytes, bytes + 4 * (by_row and w.entry.rows_pad or 1)
+      end
+    end
+  end
+  layout.scales = layout:add("scales", "w_scale of every matrix", bytes)
+  for w, at in pairs(list) do w.scale_offset = layout.scales.offset + at end
+end
+
 -- Tensors in the order in which the graph first uses them; the scales of all matrices lie together.
 local function add_weights(layout, g)
   local rows, matrices = {}, {}
@@ -52,7 +71,7 @@ local function add_weights(layout, g)
     if op.screen then add_screen(layout, op) end
     if w and not w.entry and not w.rows_wanted then
       if w.kernel then
-        add_matrix(layout, w)
+        add_matrix(layout, w, op)
         matrices[#matrices + 1] = w
       elseif op.op == "embed" or op.op == "head" then
         w.rows_wanted = true
@@ -62,8 +81,7 @@ local function add_weights(layout, g)
       end
     end
   end
-  layout.scales = layout:add("scales", "w_scale of every matrix", 4 * #matrices, nil, { matrices = matrices })
-  for i, w in ipairs(matrices) do w.scale_offset = layout.scales.offset + 4 * (i - 1) end
+  add_scales(layout, matrices)
   return rows
 end
 
@@ -72,7 +90,7 @@ local function layout_id(layout, g)
   for _, e in ipairs(layout.entries) do
     local kernel = e.weight and e.weight.kernel
     lines[#lines + 1] = ("%s %s %d %d%s\n"):format(e.kind, e.name, e.offset, e.bytes,
-      kernel and (" %s %d %d"):format(kernel.packing, kernel.lanes, kernel.groups) or "")
+      kernel and (" %s %d %d %s"):format(kernel.packing, kernel.lanes, kernel.groups, e.weight.scale_per) or "")
   end
   return hash.fnv1a(hash.BASIS, table.concat(lines))
 end

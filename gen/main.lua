@@ -1,6 +1,6 @@
 -- main.lua: arguments to files. The list of passes in `compile` is the architecture of the compiler.
--- header -> model -> graph -> fuse -> skip -> choose -> screen -> schedule -> plan -> image -> emit; after each the graph is
--- verified.
+-- header -> model -> graph -> fuse -> groups -> skip -> choose -> screen -> schedule -> plan -> image -> emit; after each the
+-- graph is verified.
 
 local build = require("gen.build")
 local choose = require("gen.choose")
@@ -13,6 +13,7 @@ local fits = require("gen.fits")
 local fuse = require("gen.fuse")
 local gguf = require("gen.gguf")
 local graph = require("gen.graph")
+local groups = require("gen.groups")
 local image = require("gen.image")
 local import = require("gen.import")
 local known_models = require("gen.known_models")
@@ -21,6 +22,7 @@ local plan = require("gen.plan")
 local report = require("gen.report")
 local report_html = require("gen.report_html")
 local report_plan = require("gen.report_plan")
+local scales = require("gen.scales")
 local scan = require("gen.scan")
 local schedule = require("gen.schedule")
 local screen = require("gen.screen")
@@ -61,6 +63,7 @@ local function lower(params, vocab_bytes, t, options, scan_model)
   local passes = {
     { "build", function() return graph.build(params, params.build_graph) end },
     { "fuse", fuse },
+    { "groups", function(g) return groups.run(g, options.act) end },
     { "skip", function(g) return skip.run(g, decide_skips(g, t, options, scan_model)) end },
     { "choose", function(g) return choose(g, t, options) end },
     { "screen", screen },
@@ -85,6 +88,7 @@ end
 local function compile(root, options, scan_model, partial)
   local params = model.load(gguf.read(options.operand, partial))
   if options.embd then model.requantise(params, options.embd) end
+  if params.gguf.missing <= 0 then scales.find(params) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   if not options.quiet then
     warn(params.warnings)

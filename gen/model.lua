@@ -74,6 +74,8 @@ local function check_tensor(header, t, want)
   t.k, t.rows = want.shape[1], want.shape[2] or 1
   t.class, t.stored = want.class, tensor_types[t.type_id]
   if want.class == "ternary" then
+    local per = formats[t.type].per
+    t.scale_per = per == t.k and "row" or per
     check_space(t, header.alignment, what)
     check_oxibonsai(header, t, what)
   end
@@ -113,16 +115,6 @@ end
 local function check_rotation(header)
   for _, key in ipairs(header.kv_order) do
     if key:find("^prism%.hadamard%.") then fail("E_MODEL_PARAM", "%s: %s is not supported", header.name, key:sub(1, 64)) end
-  end
-end
-
--- A warning for a model that was trained with other activations than those of docs/NUMERICS.md 2.2, else nil.
-local function check_activations(m)
-  for _, t in pairs(m.tensors) do
-    local format = formats[t.type]
-    if format and format.group_trained then
-      return ("%s: trained without int8 activations, which are used here, per token"):format(m.gguf.name)
-    end
   end
 end
 
@@ -185,7 +177,7 @@ end
 --   { name (base name without .gguf), arch, build_graph (of the architecture), n_vocab (rows of the embedding),
 --     has_output, norm_inputs, pooling ("last" for a model for embeddings, else nil), gguf = header, warnings,
 --     tensors = { [name] = the header's row, with k (inputs), rows (outputs), class, and stored: for rows the row of
---       gen/tensor_types.lua that the image holds } }.
+--       gen/tensor_types.lua that the image holds; of ternary ones scale_per: what may share a scale (gen/scales.lua) } }.
 function model.load(header)
   local arch, arch_name = find_arch(header)
   local m = params.read(header, arch, arch_name)
@@ -207,7 +199,6 @@ function model.load(header)
   end
   m.has_output = m.tensors["output.weight"] ~= nil
   m.warnings[#m.warnings + 1] = check_unused(header, m.tensors)
-  m.warnings[#m.warnings + 1] = check_activations(m)
   return m
 end
 

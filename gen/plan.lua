@@ -9,10 +9,12 @@ local STATE_BYTES = 4096   -- struct model of runtime/engine.c at the start of t
 local Q8_ROUND = 768       -- every packing's step divides it, and 64
 local Q8_HEADER = 64       -- before each quantised row: f32 scale, i32 sum of the row, padding
 
--- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens.
-local function row_bytes(value)
-  if value.type == "q8" then return Q8_HEADER + round_up(value.n, Q8_ROUND) end
-  return round_up(value.n, 64) * 4
+-- Bytes of one token's row. f32 rows are padded to 64 elements: kernels write whole tiles, lanes read whole sixteens. Where op
+-- quantises by units, each has its header.
+local function row_bytes(op, value)
+  if value.type ~= "q8" then return round_up(value.n, 64) * 4 end
+  if not op.unit then return Q8_HEADER + round_up(value.n, Q8_ROUND) end
+  return (value.n + op.unit - 1) // op.unit * (Q8_HEADER + round_up(op.unit, 64))
 end
 
 -- A cache holds f16 [kv head][rows][head_dim padded to 16], one row per position.
@@ -79,7 +81,7 @@ local function place_scratch(g, base, sizes)
   for _, op in ipairs(g.ops) do
     local value = g.values[op.out]
     if value.type ~= "kv" and not ops[op.op].on_demand and not value.bytes then
-      value.row_bytes = row_bytes(value)
+      value.row_bytes = row_bytes(op, value)
       value.bytes = value.row_bytes * (value.type == "q8" and q8_rows(g, sizes) or sizes.batch)
       value.from = op.phase
       value.to = last_phase[op.out]

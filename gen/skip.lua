@@ -2,6 +2,8 @@
 -- positive, then columns of `down` whose quantised input is 0. Requires: fused graph. The result is the same, bit by bit
 -- (docs/NUMERICS.md 2.8); whether it is faster depends on the weights, so each layer's facts decide.
 
+local formats = require("gen.formats")
+
 local skip = {}
 
 -- The op that writes value `name` and the ops that read it.
@@ -16,6 +18,12 @@ local function uses(g, name)
   return writer, readers
 end
 
+-- Whether op is a product whose matrix has one scale and weights of -1, 0 and 1, as kernels for lists take it.
+local function is_plain(op)
+  local format = formats[op.weight and op.weight.type]
+  return op.op == "matmul" and not op.unit and op.weight.scale_per ~= "row" and not (format and format.plus_two)
+end
+
 -- { gate (name of its value), up, down (ops) } of every product gated by a squared ReLU, in order.
 function skip.find(g)
   local found = {}
@@ -24,8 +32,8 @@ function skip.find(g)
       local up, up_readers = uses(g, op.ins[2])
       local _, quants = uses(g, op.out)
       local _, downs = uses(g, quants[1] and quants[1].out)
-      if up.op == "matmul" and #up_readers == 1 and #quants == 1 and quants[1].op == "rms_quant" and #downs == 1
-        and downs[1].op == "matmul" then
+      if is_plain(up) and #up_readers == 1 and #quants == 1 and quants[1].op == "rms_quant" and #downs == 1
+        and is_plain(downs[1]) then
         found[#found + 1] = { gate = op.ins[1], up = up, down = downs[1], }
       end
     end

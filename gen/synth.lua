@@ -143,7 +143,7 @@ local function describe(root, o)
   if m.head_dim % 2 ~= 0 then usage("--head-dim %d: rotation needs an even size", m.head_dim) end
   local density = checked_density(o.density, { m.embd, m.ff, width })
   m.direction = density and gate_shares(density, m.embd) or false
-  synth_formats.describe(m, o.weights)
+  synth_formats.describe(m, o.weights, o.uneven)
   return m
 end
 
@@ -241,9 +241,9 @@ end
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
 -- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
 -- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
--- linear, yarn, longrope, freqs: how positions are scaled), weights (a format of gen/formats.lua, of the ternary matrices), pre
--- (default: no key), tokenizer (gpt2, llama), density (share of gates above zero), seed, cc. The same options give the same
--- bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
+-- linear, yarn, longrope, freqs: how positions are scaled), weights (a format of gen/formats.lua, of the ternary matrices),
+-- uneven (true: their scales differ), pre (default: no key), tokenizer (gpt2, llama), density (share of gates above zero), seed,
+-- cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
 function synth.run(root, options)
   if not options.output then usage("-o FILE is missing") end
   local m = describe(root, options)

@@ -20,13 +20,15 @@ do
   for _, id in ipairs(ids) do synth_formats.type_of[tensor_types[id].name] = tensor_types[id] end
 end
 
--- Sets the fields of model m that the templates read. name: of gen/formats.lua, nil: i2_s.
-function synth_formats.describe(m, name)
+-- Sets the fields of model m that the templates read. name: of gen/formats.lua, nil: i2_s. uneven: whether the scales of rows or
+-- groups differ, and some weights are +2 where the format has them.
+function synth_formats.describe(m, name, uneven)
   m.weights = name or "i2_s"
   local format = formats[m.weights]
   if not format then fail("E_USAGE", "synth: --weights %s: there is no such format, see docs/FORMATS.md", m.weights) end
   m.template, m.plane, m.per, m.tiled = format.template, format.plane, format.per, format.tiled or false
-  m.scale_at, m.scale_bytes = format.scale_at, format.scale_bytes
+  m.scale_at, m.scale_bytes, m.plus_two, m.uneven = format.scale_at, format.scale_bytes, format.plus_two, uneven or false
+  if uneven and format.per == "tensor" then fail("E_USAGE", "synth: --uneven: %s has one scale", m.weights) end
   if m.direction and m.weights ~= "i2_s" then fail("E_USAGE", "synth: --density needs --weights i2_s") end
 end
 

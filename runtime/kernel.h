@@ -86,6 +86,7 @@ struct kernel_row {
     gemm_fn *gemm;
     list_fn *list;        /* NULL: the packing is none for lists */
     const char *packing;  /* of docs/KERNELS.md */
+    int code_max;         /* the largest code: 2, or 3 where a weight can be +2 */
     int k, k_pad;         /* inner dimension, and with padding */
     int rows_pad;         /* rows with padding, where columns lie in one piece; else 0 */
     int lanes, groups;    /* rows per vector, vectors per tile */

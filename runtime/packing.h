@@ -8,7 +8,7 @@
 /* The code of row i, column k < k_pad of matrix w, packed for kernel `row`. */
 int packing_get(const struct kernel_row *row, const uint8_t *w, int i, int k);
 
-/* Stores it, 0 <= code <= 2, where w has held 0 since it was cleared. */
+/* Stores it, 0 <= code <= row->code_max, where w has held 0 since it was cleared. */
 void packing_put(const struct kernel_row *row, uint8_t *w, int i, int k, int code);
 
 #endif

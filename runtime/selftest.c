@@ -107,14 +107,15 @@ static int8_t *value_at(const struct kernel_case *c, int t, int k)
     return c->x + token + (size_t)k / 64 * c->line + k % 64;
 }
 
-/* Random codes 0..2 and values; the extreme case has no zero weight and only +-127. */
+/* Random codes and values; the extreme case has no zero weight and only +-127. */
 static void fill_case(struct kernel_case *c, uint64_t seed)
 {
     memset(c->w, 0, c->w_bytes);
     for (int i = 0; i < c->rows; i++)
         for (int k = 0; k < c->row->k_pad; k++) {
             uint64_t r = next_random(&seed);
-            packing_put(c->row, c->w, i, k, (int)(c->extreme ? r % 2 * 2 : r % 3));
+            uint64_t most = (uint64_t)c->row->code_max;
+            packing_put(c->row, c->w, i, k, (int)(c->extreme ? r % 2 * most : r % (most + 1)));
         }
     for (int t = 0; t < KERNEL_TOKENS; t++) {
         struct q8_header *header = (void *)(value_at(c, t, 0) - c->line);

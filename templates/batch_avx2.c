@@ -1,9 +1,9 @@
 $ local most = batch.tokens
-$ local lines = batch.chunk // 4
+$ local lines, pair = chunk * step_k // 4, 2 * 127 * code_max
 $ -- 16 rows x 4 tokens: 148 multiply-adds per ns and core; x 5: 142; x 6, where gcc runs out of registers: 125
-/* Panel lines are ${tile} rows x 4 k of codes. vpmaddubsw adds two products, at most 2 * 2 * 127 = 508, to an int16 lane;
- * a chunk has at most ${lines} lines, so |a| <= ${lines * 508}. y holds the int32 sums between chunks; the first begins
- * at -sum of x, for codes are weight + 1. */
+/* Panel lines are ${tile} rows x 4 k of codes. vpmaddubsw adds two products, at most 2 * ${code_max} * 127 = ${pair}, to an int16
+ * lane; a chunk has at most ${lines} lines, so |a| <= ${lines * pair}. y holds the int32 sums between chunks; the first begins at
+ * -sum of x, for codes are weight + 1. */
 $ for nt = 1, most do
 
 /* 16 rows x ${nt} token(s) */

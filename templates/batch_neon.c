@@ -1,7 +1,7 @@
-$ local most, vectors, lines = batch.tokens, tile // 4, batch.chunk // 4
-/* Panel lines are ${tile} rows x 4 k of codes. smlal adds one product, at most 2 * 127 = 254, to an int16 lane; a chunk has
- * at most ${lines} lines, so |a| <= ${lines * 254}. y holds the int32 sums between chunks; the first begins at -sum of x,
- * for codes are weight + 1. l = rows 0, 1 of a vector, h = rows 2, 3. */
+$ local most, vectors, lines = batch.tokens, tile // 4, chunk * step_k // 4
+/* Panel lines are ${tile} rows x 4 k of codes. smlal adds one product, at most ${code_max} * 127, to an int16 lane; a chunk has
+ * at most ${lines} lines, so |a| <= ${lines * code_max * 127}. y holds the int32 sums between chunks; the first begins at
+ * -sum of x, for codes are weight + 1. l = rows 0, 1 of a vector, h = rows 2, 3. */
 $ for nt = 1, most do
 
 static void block_${nt}(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)

@@ -1,8 +1,8 @@
-$ local fold = 32      -- steps between folds: 4 * 32 products of at most 2 * 127 = 254 stay below 2^15
+$ local fold = 32767 // (4 * 127 * code_max)      -- steps between folds: four times as many products stay below 2^15
 /* One packed vector is 4 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p). Every plane becomes
  * codes, and all of them share their int16 sums: with sums of 4 * code beside them, as in 64-bit NEON, the sixteen registers
  * would hold two vectors of rows only (16.6 instead of 15.2 instructions per 64 weights). vmlal widens every product to
- * int16: |a| <= ${4 * fold * 254} at a fold, |acc32| <= ${bound}. */
+ * int16: |a| <= ${4 * fold * 127 * code_max} at a fold, |acc32| <= ${bound}. */
 
 /* Four activations, twice, from lane 0 or 1 of eight. What they are is none of clang's business: it would spill. */
 static inline int8x8_t plane_x(int32x2_t eight, int lane)

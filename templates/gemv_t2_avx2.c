@@ -1,7 +1,8 @@
-$ local fold = 8       -- steps between folds: 2 * 8 products of at most 8 * 127 * 2 = 2032 stay below 2^15
+$ local pair = 2 * 127 * code_max               -- two products of codes
+$ local fold = 32767 // (2 * 4 * pair)      -- steps between folds: twice as many sums of 4 * pair stay below 2^15
 /* One packed vector is 8 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own
- * int16 accumulator, |a| <= ${2 * fold * 508}, |b| <= ${2 * fold * 2032} at a fold; acc32 collects 4a + b,
+ * int16 accumulator, |a| <= ${2 * fold * pair}, |b| <= ${2 * fold * 4 * pair} at a fold; acc32 collects 4a + b,
  * |acc32| <= ${4 * bound}. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {

@@ -1,7 +1,8 @@
-$ local fold = 16      -- steps between folds: 2 * 16 products of at most 8 * 127 = 1016 stay below 2^15
+$ local fold = 32767 // (2 * 4 * 127 * code_max)      -- steps between folds: twice as many products of 4 * code stay below 2^15
 /* One packed vector is 4 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4). smlal widens every product to int16:
- * |a| <= ${2 * fold * 254}, |b| <= ${2 * fold * 1016} at a fold; acc32 collects 4a + b in pairs, |acc32| <= ${4 * bound}.
+ * |a| <= ${2 * fold * 127 * code_max}, |b| <= ${2 * fold * 4 * 127 * code_max} at a fold; acc32 collects
+ * 4a + b in pairs, |acc32| <= ${4 * bound}.
  * l = rows 0, 1 of a vector, h = rows 2, 3. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {

@@ -3,7 +3,7 @@
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do
 $   local list = k.list and k.name .. "_" .. k.list or "0"
-    {"${k.name}", ${k.name}, ${list}, "${k.packing}", ${k.k}, ${k.k_pad}, ${k.rows_pad}, ${k.lanes}, ${k.groups},
+    {"${k.name}", ${k.name}, ${list}, "${k.packing}", ${k.code_max}, ${k.k}, ${k.k_pad}, ${k.rows_pad}, ${k.lanes}, ${k.groups},
         ${k.tile_bytes}, ${k.scratch}, ${k.tiled}},
 $ end
 };

@@ -1,14 +1,14 @@
 /* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
- * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place: y = (f32)sum / s * w_scale. */
+ * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place:
+ * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}. */
 static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
     float *y = f32_row(w, out, ${stride}, 0);
-    float w_scale;
-    memcpy(&w_scale, w->image + scale, sizeof w_scale);
+    const float *w_scale = (const float *)(const void *)(w->image + scale);
     ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
         scratch_of(w, w->thread));
     for (int t = 0; t < w->n; t++)
-        scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
+        scale_${by_row and "rows" or "sums"}(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
 }

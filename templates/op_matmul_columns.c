@@ -7,9 +7,9 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
-    float *y = f32_row(w, out, ${stride}, 0), w_scale;
+    const float *w_scale = (const float *)(const void *)(w->image + scale);
+    float *y = f32_row(w, out, ${stride}, 0);
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
-    memcpy(&w_scale, w->image + scale, sizeof w_scale);
     if (w->n > 1) {
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);
     } else {

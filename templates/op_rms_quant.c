@@ -9,6 +9,10 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t out)
         float y[${n_lanes}];
         for (int k = 0; k < ${n_lanes}; k += 16)
             lanes_store(y + k, lanes_mul(lanes_mul(lanes_load(x + k), r), lanes_load(scale + k)));
+$ if unit then
+        quantise_units(y, ${n_lanes}, ${unit}, ${slot}, q8_units(w, out, ${q8_stride}, t));
+$ else
         quantise(y, ${n_lanes}, ${n_pad}, q8_row(w, out, ${q8_stride}, t), q8_line(w->n, TILED));
+$ end
     }
 }

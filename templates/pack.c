@@ -19,6 +19,7 @@ enum {
     SOURCE_MAX = ${source_max},
     PACKED_MAX = ${packed_max},
     TILE_MAX = ${tile_max},
+    ROWS_MAX = ${rows_max},
     K_MAX = ${k_max},
 };
 enum {

@@ -10,10 +10,15 @@ struct matrix {
     const char *name, *format;
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     void (*pack)(const uint8_t *codes, const struct matrix *, uint8_t *out);
-    uint64_t from, bytes, to, packed_bytes, scale_to, factor_from; /* of an f32 that multiplies the scale; 0: none */
-    uint64_t unit, unit_bytes, scale_at;                           /* that share a scale, elements and bytes; where it is */
-    int scale_bytes, scale_rows, plus_two;                         /* f16 or f32; rows whose scales lie together; is code 3 +2 */
-    int rows, rows_pad, k, k_pad, tile, tile_bytes;
+    uint64_t from, bytes, to, packed_bytes, scale_to;
+    int scales;                            /* of the matrix in the image: one, or one for each row */
+    uint64_t factor_from;                  /* of an f32 that multiplies them; 0: none */
+    uint64_t unit, unit_bytes, scale_at;   /* that share a scale, elements and bytes; where it is */
+    int scale_bytes, scale_rows, plus_two; /* f16 or f32; rows whose scales lie together; is code 3 +2 */
+    uint64_t groups_to;                    /* f16 scales of groups; 0: none */
+    int rows, rows_pad, rows_unit;         /* rows_unit: rows whose units of columns lie side by side */
+    int k, units, k_unit, k_pad;           /* units of columns in a row; columns of one, with padding */
+    int tile, tile_bytes;
     struct stored_tile stored;
 };
 ${unpackers}${packers}
@@ -28,7 +33,7 @@ static float scale_of(const struct matrix *m, uint64_t unit)
     return scale;
 }
 
-/* The scale of the whole matrix: units of scale 0 have no part in it, all others must have the same. */
+/* The scale of the whole matrix: units of scale 0 have no part in it, all others have the same. */
 static float common_scale(const struct matrix *m)
 {
     float common = 0;
@@ -36,11 +41,42 @@ static float common_scale(const struct matrix *m)
         float scale = scale_of(m, i);
         check_f32(&scale, 1, m->name);
         if (common != 0 && scale != 0 && scale != common)
-            error_die(error_set(E_MODEL_SCALES, "%s: scales %.9g and %.9g; a matrix with more than one is not built", m->name,
-                (double)common, (double)scale));
+            error_die(error_set(E_MODEL_CHANGED, "%s: scales %.9g and %.9g; the file that this packer was generated for had one",
+                m->name, (double)common, (double)scale));
         common = scale != 0 ? scale : common;
     }
     return common;
+}
+
+/* One f32, or one for each row, times the factor beside the matrix. */
+static void pack_scales(const struct matrix *m)
+{
+    float factor = 1, *out = (float *)(void *)chunk;
+    if (m->factor_from)
+        read_at(&factor, sizeof factor, m->factor_from);
+    check_f32(&factor, 1, m->name);
+    for (int i = 0; i < m->scales; i++)
+        out[i] = scale_of(m, (uint64_t)i) * factor;
+    if (m->scales == 1)
+        *out = (m->groups_to ? 1.0f : common_scale(m)) * factor;
+    check_f32(out, (uint64_t)m->scales, m->name);
+    write_at(out, (size_t)m->scales * sizeof *out, m->scale_to);
+}
+
+/* The scales of all groups of a unit of rows, row by row in each group. */
+static void pack_groups(const struct matrix *m, int row)
+{
+    static uint8_t out[2 * ROWS_MAX * (K_MAX / 32 + 1)];
+    int groups = m->k / (int)m->unit;
+    size_t bytes = 2 * (size_t)m->rows_unit * (size_t)groups;
+    memset(out, 0, bytes);
+    for (int i = 0; i < m->rows_unit && row + i < m->rows; i++)
+        for (int g = 0; g < groups; g++) {
+            uint64_t unit = (uint64_t)(row + i) * (uint64_t)groups + (uint64_t)g;
+            memcpy(out + 2 * (g * m->rows_unit + i), tensor + unit * m->unit_bytes + m->scale_at, 2);
+        }
+    check_u16(out, bytes / 2, 2, 0x7c00, m->name);
+    write_at(out, bytes, m->groups_to + 2 * (uint64_t)row * (uint64_t)groups);
 }
 
 /* Codes of a row; weights whose scale is 0 are 0. */
@@ -50,9 +86,7 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
     m->unpack(m, row, codes);
     for (int k = 0; k < m->k; k++)
         bad |= codes[k] == 3;
-    if (bad && m->plus_two)
-        error_die(error_set(E_MODEL_WEIGHT, "%s: row %d holds the weight +2, which is not built", m->name, row));
-    if (bad)
+    if (bad && !m->plus_two)
         error_die(error_set(E_MODEL_CODE, "%s: row %d holds a code that %s does not have", m->name, row, m->format));
     for (uint64_t k = 0, first = (uint64_t)row * (uint64_t)m->k, n; k < (uint64_t)m->k; k += n) {
         n = m->unit - (first + k) % m->unit < (uint64_t)m->k - k ? m->unit - (first + k) % m->unit : (uint64_t)m->k - k;
@@ -61,23 +95,22 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
     }
 }
 
+/* Unit of rows after unit of rows; in it unit of columns after unit of columns; in that tile after tile. */
 static void pack_matrix(const struct matrix *m)
 {
     static uint8_t codes[TILE_MAX][K_MAX];
-    float scale, factor;
+    int tiles = m->rows_unit / m->tile;
     read_at(tensor, m->bytes, m->from);
-    scale = common_scale(m);
+    pack_scales(m);
     for (int row = 0; row < m->rows_pad; row += m->tile) {
+        int block = row / m->rows_unit * m->units, tile = row % m->rows_unit / m->tile;
         memset(codes, 1, (size_t)m->tile * K_MAX);
         for (int i = 0; i < m->tile && row + i < m->rows; i++)
             unpack_row(m, row + i, codes[i]);
-        m->pack(codes[0], m, packed + (size_t)(row / m->tile) * (size_t)m->tile_bytes);
+        for (int unit = 0; unit < m->units; unit++)
+            m->pack(codes[0] + unit * m->k_unit, m, packed + (size_t)((block + unit) * tiles + tile) * (size_t)m->tile_bytes);
+        if (m->groups_to && tile == 0)
+            pack_groups(m, row);
     }
     write_at(packed, m->packed_bytes, m->to);
-    if (m->factor_from) {
-        read_at(&factor, sizeof factor, m->factor_from);
-        scale *= factor;
-        check_f32(&scale, 1, m->name);
-    }
-    write_at(&scale, sizeof scale, m->scale_to);
 }

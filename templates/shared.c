@@ -29,15 +29,19 @@ static inline struct lanes gated(struct lanes x, struct lanes z)
 $ end
 /* q = round-half-even(x * s), s = 127 / max(absmax, 1e-5): the magic number rounds |x * s| to an integer. It is at most 127: two
  * roundings make at most 127 * (1 + 2^-23) of the largest. */
-static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q, size_t line)
+static inline float q8_scale(const float *x, int padded)
 {
-    struct lanes top = lanes_set(1e-5f), magic = lanes_set(12582912.0f), s;
-    struct q8_header *header = (void *)(q - line);
-    vi sums = {0};
+    struct lanes top = lanes_set(1e-5f);
     for (int k = 0; k < padded; k += 16)
         top = lanes_max(top, lanes_abs(lanes_load(x + k)));
-    header->scale = 127.0f / lanes_maximum(top);
-    s = lanes_set(header->scale);
+    return 127.0f / lanes_maximum(top);
+}
+
+static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q, size_t line)
+{
+    struct q8_header *header = (void *)(q - line);
+    struct lanes s = lanes_set(header->scale = q8_scale(x, padded)), magic = lanes_set(12582912.0f);
+    vi sums = {0};
     for (int k = 0; k < padded; k += 16)
         lanes_int8(lanes_add(lanes_mul(lanes_load(x + k), s), magic), q + (size_t)k / 64 * line + k % 64, &sums);
     for (int k = padded; k < row_bytes; k += 16)
@@ -48,13 +52,23 @@ static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q
 }
 
 /* y holds int32 sums and becomes (f32)sum / s * w_scale; rows are whole sixteens. */
-static inline void scale_sums(float *y, struct range rows, float s, float w_scale)
+static inline void scale_sums(float *y, struct range rows, float s, const float *w_scale)
 {
-    struct lanes divisor = lanes_set(s), factor = lanes_set(w_scale);
+    struct lanes divisor = lanes_set(s), factor = lanes_set(*w_scale);
     for (int i = rows.from; i < rows.to; i += 16)
         lanes_store(y + i, lanes_mul(lanes_div(lanes_from_int(y + i), divisor), factor));
 }
 
+$ if by_row then
+/* The same with a scale for each row, w_scale[0] for row 0. */
+static inline void scale_rows(float *y, struct range rows, float s, const float *w_scale)
+{
+    struct lanes divisor = lanes_set(s);
+    for (int i = rows.from; i < rows.to; i += 16)
+        lanes_store(y + i, lanes_mul(lanes_div(lanes_from_int(y + i), divisor), lanes_load(w_scale + i)));
+}
+
+$ end
 /* e = exp(z - max), padded with zeros to a multiple of 16; returns 1 / sum. e may be z. */
 static float softmax(float *z, int count, float *e)
 {

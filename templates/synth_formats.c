@@ -13,13 +13,19 @@ static void draw(uint64_t n)
     }
 }
 
-/* Scales are exact in f16 and normal. */
-static void put_half(float scale)
+$ if not tiled then
+/* The scale of the next row or group, exact in f16 and normal${uneven and ", or 0: a random fraction for every one" or ""}. */
+static void put_scale(const struct tensor *t)
 {
     uint32_t bits;
-    memcpy(&bits, &scale, sizeof bits);
-    put(&(uint16_t){(uint16_t)((bits >> 13) - (112u << 10))}, 2);
+    memcpy(&bits, &t->scale, sizeof bits);
+$   if uneven then
+    uint32_t random = (uint32_t)(next() >> 32);
+    bits = random >> 26 == 0 ? 0 : (bits & 0xff800000) | (random & 0x3ff) << 13;
+$   end
+    ${scale_bytes == 2 and "put(&(uint16_t){(uint16_t)(bits == 0 ? 0 : (bits >> 13) - (112u << 10))}, 2)" or "put(&bits, 4)"};
 }
+$ end
 $ if template == "unpack_2bit" then
 $   local quarter = plane // 4
 
@@ -40,7 +46,6 @@ static uint8_t base3(unsigned v)
 }
 $ end
 $ if template == "unpack_base3" then
-
 /* Digit n of byte m is element n * bytes + m of its group, the first one highest. */
 static void put_unit(uint64_t from, uint64_t n)
 {
@@ -103,7 +108,8 @@ static void encoded(const struct tensor *t)
 {
     for (uint64_t row = 0; row < t->n / t->k; row += 4) {
         draw(4 * t->k);
-        put((float[]){t->scale, t->scale, t->scale, t->scale}, 16);
+        for (int i = 0; i < 4; i++)
+            put_scale(t);
         put_rows(t->k);
     }
 }
@@ -114,13 +120,17 @@ static void encoded(const struct tensor *t)
     for (uint64_t row = 0; row < t->n / t->k; row++) {
         uint64_t unit = ${per == "row" and "t->k" or per};
         draw(t->k);
+$   if uneven and plus_two then
+        for (uint64_t e = 0; e < t->k; e++)
+            codes[e] += codes[e] == 2 && next() >> 61 == 0;
+$   end
         for (uint64_t e = 0; e < t->k; e += unit) {
 $   if scale_at == 0 then
-            ${scale_bytes == 2 and "put_half(t->scale)" or "put(&t->scale, 4)"};
+            put_scale(t);
 $   end
             put_unit(e, unit);
 $   if scale_at ~= 0 then
-            put_half(t->scale);
+            put_scale(t);
 $   end
         }
     }

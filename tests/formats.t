@@ -9,6 +9,7 @@ local commands = require("tests.commands")
 local encoders = require("tests.format_cases")
 local formats = require("gen.formats")
 local gguf = require("gen.gguf")
+local groups = require("gen.groups")
 local model = require("gen.model")
 local programs = require("tests.programs")
 local shell = require("gen.shell")
@@ -122,7 +123,7 @@ local function refused(what, spec, at, bytes, error_text)
   row.data = good:sub(1, #good + at) .. bytes .. good:sub(#good + at + #bytes + 1)
   cases.write(folder.path .. "/bad.gguf", (cases.encode(spec)))
   row.data = good
-  commands.check(t, { { what, REPACK, error_text:find("SCALES") and 69 or error_text:find("WEIGHT") and 69 or 65, nil, error_text } }, variables)
+  commands.check(t, { { what, REPACK, 65, nil, error_text } }, variables)
 end
 
 local function refuse_units(name, spec)
@@ -133,11 +134,11 @@ local function refuse_units(name, spec)
     refused(name .. ": a scale of " .. what, spec, at, bytes, "error: E_MODEL_SCALE: blk.0.ffn_down.weight...\n")
   end
   for what, bytes in cases.sorted { ["a bit more"] = single and "\1\0\0\x3f" or "\1\x38", ["the opposite"] = single and "\0\0\0\xbf" or "\0\xb8" } do
-    refused(name .. ": a scale that is " .. what, spec, at, bytes, "error: E_MODEL_SCALES: blk.0.ffn_down.weight...\n")
+    refused(name .. ": a scale that is " .. what, spec, at, bytes, "error: E_MODEL_CHANGED: blk.0.ffn_down.weight...\n")
   end
-  if formats[name].template == "unpack_2bit" or name == "iq2_bn_r4" then
-    refused(name .. ": code 3", spec, -unit[1] + (name == "iq2_bn_r4" and 28 or single and 4 or 2), "\xc0", formats[name].plus_two and "error: E_MODEL_WEIGHT: blk.0.ffn_down.weight: row 255...\n"
-      or "error: E_MODEL_CODE: blk.0.ffn_down.weight: row 255 holds a code that " .. name .. " does not have\n")
+  if not formats[name].plus_two and (formats[name].template == "unpack_2bit" or name == "iq2_bn_r4") then
+    refused(name .. ": code 3", spec, -unit[1] + (name == "iq2_bn_r4" and 28 or single and 4 or 2), "\xc0",
+      "error: E_MODEL_CODE: blk.0.ffn_down.weight: row 255 holds a code that " .. name .. " does not have\n")
   end
 end
 
@@ -197,17 +198,41 @@ bad("E_MODEL_TYPE", "OxiBonsai's own type 42", (function()
 end)())
 
 bad("E_MODEL_PARAM", "a rotation of the inputs", cases.set(cases.toy(), "prism.hadamard.version", "u32", 1))
-t.is(load(toy("q2_0", 42, w)).warnings[1], "toy.gguf: trained without int8 activations, which are used here, per token", "Q2_0: a warning")
-t.is(#load(toy("tq2_0", 35, w)).warnings, 0, "TQ2_0: none")
+
+-- ---- activations: the formats and the architecture decide, the file's key, the command ----
+
+do
+  local function activations(what, spec, wanted, expected) t.is(groups.activations(load(spec), wanted), expected, "activations: " .. what) end
+  local function llama(format, id)
+    local spec = cases.toy { arch = "llama", n_embd = 256, n_head = 64, n_head_kv = 1, n_ff = 768 }
+    local row = cases.tensor(spec, "blk.0.ffn_down.weight")
+    local list = table.move(sherry, 1, 256, 513, table.move(sherry, 1, 256, 257, table.move(sherry, 1, 256, 1, {})))
+    row.type, row.data = id, encoders.matrix(format, list, row.dims[1], row.dims[2])
+    return spec
+  end
+  local function key(value) return cases.set(llama("tq2_0", 35), "tritc.activations", "string", value) end
+  activations("I2_S", cases.toy { arch = "llama" }, nil, "token")
+  activations("Q2_0", llama("q2_0", 42), nil, "group32")
+  activations("Q1_0", llama("q1_0", 41), nil, "group32")
+  activations("PTQ1_0", llama("ptq1_0", 143), nil, "group32")
+  activations("TQ2_0", llama("tq2_0", 35), nil, "group32")
+  activations("TQ2_0 of BitNet", toy("tq2_0", 35, w), nil, "token")
+  activations("Q2_0 of BitNet", toy("q2_0", 42, w), nil, "token")
+  activations("IQ1_BN", llama("iq1_bn", 134), nil, "token")
+  activations("STQ1_0", llama("stq1_0", 43), nil, "token")
+  activations("the key", key("token"), nil, "token")
+  activations("--act before the key", key("token"), "group32", "group32")
+  t.fails("E_MODEL_PARAM", function() groups.activations(load(key("block"))) end, "activations: a key that says something else")
+end
 
 -- ---- whole models: the oracle and the program ----
 
 local oracle = programs.oracle()
 local SHAPES = { tl1 = "bitnet-b1.58-large", tl2 = "bitnet-b1.58-large" }
-local ALWAYS = { iq2_bn_r4 = true, ptq1_0 = true, q1_0 = true, stq1_0 = true }   -- the others hold the same weights
-local function synth(name, shape)
+local function synth(name, shape, uneven)
   local flags = shape and "--layers 1 --vocab 300 --ctx 64" or "--embd 256 --ff 768 --heads 8 --kv-heads 1 --head-dim 32 --seed 21"
-  return programs.synth(("weights-%s%s"):format(name, shape and "-" .. shape or ""), shape or "toy", flags .. " --weights " .. name)
+  return programs.synth(("weights-%s%s"):format(name, uneven or shape and "-" .. shape or ""), shape or "toy",
+    flags .. " --weights " .. name .. (uneven and " -" .. uneven or ""))
 end
 local function trace(path, ids) return programs.run(("%s %s trace %s"):format(oracle, path, ids)) end
 
@@ -222,18 +247,33 @@ for name in cases.sorted(formats) do
     end
   end
 end
+
+-- Scales that differ, weights of +2; activations of both kinds. In full length everything on every target.
+local SELECTION = {
+  scalar = { "iq2_bn_r4 token", "tq2_0 group32", "q1_0_g32 token" }, armv8 = { "q2_0 token", "q1_0 group32" },
+  [programs.native()] = { "q2_0 group32", "stq1_0 token" },
+}
+if FULL then
+  local all = {}
+  for name, row in cases.sorted(formats) do
+    if row.per ~= "tensor" then table.move({ name .. " token", name .. " group32" }, 1, 2, #all + 1, all) end
+  end
+  for _, target in ipairs(programs.targets()) do SELECTION[target.name] = all end
+end
 for _, target in ipairs(programs.targets()) do
-  for name in cases.sorted(formats) do
-    local wanted = name ~= "i2_s" and (FULL and not SHAPES[name] or target.name == "scalar" and ALWAYS[name])
-    if wanted and target.obstacle then
-      t.skip(target.obstacle, ("%s on %s"):format(name, target.name))
-    elseif wanted then
-      local path = synth(name)
-      local program = ("%s%s/%s"):format(target.prefix, programs.build(path, target.name), path:match("([^/]*)%.gguf$"))
+  for _, what in ipairs(SELECTION[target.name] or {}) do
+    local name, act = what:match("(%S+) (%S+)")
+    if target.obstacle then
+      t.skip(target.obstacle, ("%s on %s"):format(what, target.name))
+    else
+      local path = synth(name, nil, "-uneven")
+      local program = ("%s%s/%s"):format(target.prefix, programs.build(path, target.name, "--act " .. act), path:match("([^/]*)%.gguf$"))
       local ids = programs.run(program .. " tokenize 'hello there'")
-      local expected = trace(path, ids)
-      for _, threads in ipairs { 1, 2 } do
-        t.is(programs.run(("%s run --trace -n 0 -t %d 'hello there'"):format(program, math.min(threads, target.threads))), expected, ("%s on %s, %d thread(s)"):format(name, target.name, threads))
+      local expected = programs.run(("%s --act %s %s trace %s"):format(oracle, act, path, ids))
+      for _, run in ipairs { { 1, 1 }, { 1, 32 }, { 2, 32 }, { 2, 3 } } do
+        local threads, batch = math.min(run[1], target.threads), run[2]
+        t.is(programs.run(("%s run --trace -n 0 -t %d -b %d 'hello there'"):format(program, threads, batch)), expected,
+          ("%s on %s: %d thread(s), batch %d"):format(what, target.name, threads, batch))
       end
     end
   end

@@ -36,7 +36,7 @@ static int random_below(int n)
 struct check {
     const struct kernel_row *kernel;
     int rows, k;
-    int8_t *weights, *values;                    /* [rows][k] of -1, 0, 1; [TOKENS][k] of -127 .. 127 */
+    int8_t *weights, *values;                    /* [rows][k] of -1, 0, 1, or 2; [TOKENS][k] of -127 .. 127 */
     int32_t *want;                               /* [TOKENS][rows] */
     size_t w_bytes, row_bytes;                   /* row_bytes: activations of a token and their padding */
     const char *weights_name, *values_name;
@@ -44,7 +44,7 @@ struct check {
 
 enum weights { MINUS, ZERO, PLUS, STRIPES, CHECKERBOARD, ONE_HOT, EVERY_FIELD, RANDOM, WEIGHTS };
 static const char *const weights_names[WEIGHTS] = {
-    "all -1", "all 0", "all +1", "stripes", "checkerboard", "one-hot", "every field", "random",
+    "all -1", "all 0", "all the largest", "stripes", "checkerboard", "one-hot", "every field", "random",
 };
 
 enum values { X_ZERO, X_MAX, X_MIN, X_ALTERNATING, X_ONE_HOT, X_RANDOM, VALUES };
@@ -68,7 +68,7 @@ static int every_field(const struct kernel_row *f, int i, int k)
 
 static void fill_weights(struct check *c, enum weights kind)
 {
-    int hot_row = random_below(c->rows), hot_k = random_below(c->k);
+    int hot_row = random_below(c->rows), hot_k = random_below(c->k), codes = c->kernel->code_max + 1;
     int8_t *next = c->weights;
     c->weights_name = weights_names[kind];
     for (int i = 0; i < c->rows; i++)
@@ -76,12 +76,12 @@ static void fill_weights(struct check *c, enum weights kind)
             int w = 0;
             switch (kind) {
             case MINUS: w = -1; break;
-            case PLUS: w = 1; break;
+            case PLUS: w = codes - 2; break;
             case STRIPES: w = k / 4 % 3 - 1; break;
-            case CHECKERBOARD: w = (i + k) % 2 * 2 - 1; break;
+            case CHECKERBOARD: w = (i + k) % 2 * (codes - 1) - 1; break;
             case ONE_HOT: w = i == hot_row && k == hot_k; break;
             case EVERY_FIELD: w = every_field(c->kernel, i, k); break;
-            case RANDOM: w = random_below(3) - 1; break;
+            case RANDOM: w = random_below(codes) - 1; break;
             default: break;
             }
             *next++ = (int8_t)w;

@@ -110,9 +110,9 @@ static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
         }
 }
 
-/* Panel lines are 32 rows x 4 k of codes. vpmaddubsw adds two products, at most 2 * 2 * 127 = 508, to an int16 lane;
- * a chunk has at most 64 lines, so |a| <= 32512. y holds the int32 sums between chunks; the first begins
- * at -sum of x, for codes are weight + 1. */
+/* Panel lines are 32 rows x 4 k of codes. vpmaddubsw adds two products, at most 2 * 2 * 127 = 508, to an int16
+ * lane; a chunk has at most 32 lines, so |a| <= 16256. y holds the int32 sums between chunks; the first begins at
+ * -sum of x, for codes are weight + 1. */
 
 /* 16 rows x 1 token(s) */
 static void block_1(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)

@@ -21,7 +21,7 @@ extern "C" {
 #define MODEL_EMBED 0  /* 1: the image is appended to the program */
 #define MODEL_POOLED 0 /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x55cb513b82f88222u
-#define MODEL_LAYOUT_ID 0xac8ed1502624b6abu
+#define MODEL_LAYOUT_ID 0xf223f3753b72dfffu
 
 /* ---- sizes, in elements ---- */
 

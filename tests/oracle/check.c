@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -264,13 +265,16 @@ static uint64_t from_hex(const char *hex, unsigned char *bytes)
 static void check_ternary(const struct vector *v)
 {
     unsigned char file[256];
-    int8_t w[256];
-    struct tensor t = {{"t", 1}, v->type, v->k, v->rows, from_hex(v->hex, file), file, NULL, 0};
-    int wrong = ternary_read(&t, w) != 0.5f;
+    struct tensor t = {.name = {"t", 1}, .type = v->type, .k = v->k, .rows = v->rows, .data = file};
+    t.space = from_hex(v->hex, file);
+    ternary_read(&t);
+    int wrong = *t.scale != 0.5f || t.group != t.k;
     for (int i = 0; i < (int)(v->k * v->rows); i++) {
         int want = (i * i + 3 * i + (i >> 4)) % 7 % 3 - 1;
-        wrong += w[i] != (v->type == 41 && want == 0 ? 1 : want);
+        wrong += t.w[i] != (v->type == 41 && want == 0 ? 1 : want);
     }
+    free(t.w);
+    free(t.scale);
     report(wrong == 0, v->name, "%d differences", wrong);
 }
 
@@ -285,15 +289,17 @@ static void check_stq1_0(void)
     int wrong = 0;
     for (size_t i = 0; i < COUNT(states); i++) {
         unsigned char file[42] = {[41] = 0x38};
-        int8_t w[256];
-        struct tensor t = {{"t", 1}, 43, 256, 1, sizeof file, file, NULL, 0};
+        struct tensor t = {.name = {"t", 1}, .type = 43, .k = 256, .rows = 1, .space = sizeof file, .data = file};
         file[8] = (unsigned char)(states[i].slot << 4);
         file[34] = (unsigned char)(states[i].sign << 1);
-        wrong += ternary_read(&t, w) != 0.5f;
+        ternary_read(&t);
+        wrong += *t.scale != 0.5f;
         for (int e = 0; e < 256; e++) {
             int lane = e % 64 / 16, other = e / 64 != 1 || e % 16 != 1;
-            wrong += w[e] != (other ? lane > 0 : states[i].lanes[lane]);
+            wrong += t.w[e] != (other ? lane > 0 : states[i].lanes[lane]);
         }
+        free(t.w);
+        free(t.scale);
     }
     report(wrong == 0, "STQ1_0", "%d differences", wrong);
 }
@@ -302,7 +308,7 @@ static void check_stq1_0(void)
 static void check_q8_0(void)
 {
     unsigned char file[68] = {[1] = 0x38, [35] = 0x38};
-    struct tensor t = {{"t", 1}, 8, 32, 2, sizeof file, file, NULL, 0};
+    struct tensor t = {.name = {"t", 1}, .type = 8, .k = 32, .rows = 2, .space = sizeof file, .data = file};
     int wrong = rows_bytes(&t) != sizeof file;
     for (int i = 0; i < 32; i++) {
         file[2 + i] = (unsigned char)i;
@@ -333,7 +339,7 @@ static void check_q6_k(void)
         }
     for (int i = 0; i < 16; i++)
         block[192 + i] = (unsigned char)(i - 8);
-    struct tensor t = {{"t", 1}, 14, 256, 2, sizeof file, file, NULL, 0};
+    struct tensor t = {.name = {"t", 1}, .type = 14, .k = 256, .rows = 2, .space = sizeof file, .data = file};
     int wrong = rows_bytes(&t) != sizeof file;
     float row[256];
     rows_read(&t, 1, row);
@@ -347,7 +353,7 @@ static void check_q6_k(void)
 static void check_bf16(void)
 {
     static const unsigned char file[8] = {0x80, 0x3f, 0x49, 0xc0, 0x00, 0x80, 0x01, 0x00};
-    struct tensor t = {{"t", 1}, 30, 2, 2, sizeof file, file, NULL, 0};
+    struct tensor t = {.name = {"t", 1}, .type = 30, .k = 2, .rows = 2, .space = sizeof file, .data = file};
     float a[2], b[2];
     rows_read(&t, 0, a);
     rows_read(&t, 1, b);

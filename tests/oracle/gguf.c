@@ -155,7 +155,7 @@ void gguf_open(struct gguf *g, const char *path)
 void gguf_close(struct gguf *g)
 {
     for (uint64_t i = 0; i < g->n_tensors; i++)
-        free(g->tensors[i].w);
+        free(g->tensors[i].w), free(g->tensors[i].scale);
     free(g->tensors);
     free(g->values);
     free(g->bytes);

@@ -148,6 +148,10 @@ int main(int argc, char **argv)
         rows_requantised = strcmp(argv[2], "q8_0") == 0 ? 8 : 14;
         argc -= 2, argv += 2;
     }
+    if (argc > 2 && strcmp(argv[1], "--act") == 0) {
+        model_activations = argv[2];
+        argc -= 2, argv += 2;
+    }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         const struct command *c = &commands[i];
         if (argc < 3 + c->least || strcmp(argv[2], c->name) != 0)
@@ -158,7 +162,8 @@ int main(int argc, char **argv)
             die("cannot write");
         return 0;
     }
-    fputs("usage: oracle [--embd q8_0|q6_k] MODEL.gguf trace|logits|hidden|embed ID...\n"
+    fputs("usage: oracle [--embd q8_0|q6_k] [--act token|group32]\n"
+        "       MODEL.gguf trace|logits|hidden|embed ID...\n"
         "       oracle MODEL.gguf greedy N ID...\n"
         "       oracle MODEL.gguf perplexity WINDOW FILE_OF_IDS\n", stderr);
     return 64;

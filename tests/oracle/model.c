@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct arch archs[] = {
     {"bitnet-b1.58", forward_bitnet, op_relu2, 0},
@@ -63,11 +64,29 @@ static void read_weights(struct gguf *g)
 {
     for (uint64_t i = 0; i < g->n_tensors; i++) {
         struct tensor *t = &g->tensors[i];
-        if (ternary_is(t)) {
-            t->w = allocate(t->rows, t->k);
-            t->scale = ternary_read(t, t->w);
-        }
+        if (ternary_is(t))
+            ternary_read(t);
     }
+}
+
+const char *model_activations;
+
+/* NUMERICS 2.2: 32 where every 32 activations have a scale, 0 where a token has. */
+static int block_of(const struct model *m)
+{
+    static const uint32_t untrained[] = {40, 41, 42, 142, 143, 34, 35}; /* but not type 42 of STQ1_0 */
+    const struct gguf_value *key = gguf_find(&m->gguf, "tritc.activations");
+    if (model_activations)
+        return strcmp(model_activations, "group32") == 0 ? 32 : 0;
+    if (key)
+        return gguf_same(gguf_string(key), "group32") ? 32 : 0;
+    if (strncmp(m->arch->name, "bitnet", 6) == 0)
+        return 0;
+    const struct tensor *t = model_weight(m, 0, "ffn_down");
+    for (size_t i = 0; i < sizeof untrained / sizeof *untrained; i++)
+        if (t->type == untrained[i])
+            return ternary_group(t) == 256 && t->type == 42 ? 0 : 32;
+    return 0;
 }
 
 void model_open(struct model *m, const char *path, int positions)
@@ -88,6 +107,7 @@ void model_open(struct model *m, const char *path, int positions)
     if (m->eps <= 0)
         die("no %s.attention.layer_norm_rms_epsilon", m->arch->name);
     rope_open(&m->rope, m);
+    m->block = block_of(m);
     m->cache = allocate((size_t)m->n_layer, sizeof *m->cache);
     for (int i = 0; i < m->n_layer; i++) {
         size_t n = (size_t)positions * m->n_head_kv * m->head_dim;
@@ -153,7 +173,7 @@ void model_linear(const struct model *m, float *out, int layer, const char *name
     const struct tensor *scale = gguf_tensor_if(&m->gguf, full);
     if (scale)
         rows_read(scale, 0, &factor);
-    op_matmul(out, model_weight(m, layer, name), factor, h);
+    op_matmul(out, model_weight(m, layer, name), factor, h, m->block);
 }
 
 void model_eval(struct model *m, int token, int t)

@@ -67,18 +67,47 @@ float op_quantise(int8_t *q, const float *x, int n)
     return s;
 }
 
-void op_matmul(float *out, const struct tensor *w, float factor, const float *h)
+/* The exact integer, as a float: columns k .. end of row i. */
+static float sum_of(const struct tensor *w, uint64_t i, const int8_t *q, int k, int end)
 {
-    int n = (int)w->k;
+    int32_t acc = 0;
+    for (; k < end; k++)
+        acc += w->w[i * w->k + (uint64_t)k] * q[k];
+    return (float)acc;
+}
+
+/* Columns k .. end, which share a scale, of row i: the exact sum, or the lane sum over their blocks. */
+static float group_of(const struct tensor *w, uint64_t i, const int8_t *q, const float *s, int block, int k,
+    int end)
+{
+    struct lanes sum = {{0}};
+    if (block == 0)
+        return sum_of(w, i, q, k, end);
+    for (int b = 0; k < end; b++, k += block)
+        lanes_add(&sum, b, sum_of(w, i, q, k, k + block < end ? k + block : end) * (1 / s[k / block]));
+    return lanes_total(&sum);
+}
+
+void op_matmul(float *out, const struct tensor *w, float factor, const float *h, int block)
+{
+    int n = (int)w->k, size = block ? block : n, group = (int)w->group;
     int8_t q[n];
-    float s = op_quantise(q, h, n), scale = w->scale * factor;
+    float s[n / size + 1];
     if (!w->w)
         die("%.*s is not ternary", (int)w->name.n, w->name.bytes);
+    for (int k = 0; k < n; k += size)
+        s[k / size] = op_quantise(q + k, h + k, n - k < size ? n - k : size);
     for (uint64_t i = 0; i < w->rows; i++) {
-        int32_t acc = 0;
-        for (int k = 0; k < n; k++)
-            acc += w->w[i * w->k + (uint64_t)k] * q[k];
-        out[i] = ((float)acc / s) * scale;
+        const float *scale = &w->scale[i * ((w->k + 31) / 32)];
+        struct lanes sum = {{0}};
+        if (group == n) {
+            float v = group_of(w, i, q, s, block, 0, n);
+            out[i] = (block ? v : v / s[0]) * (*scale * factor);
+            continue;
+        }
+        for (int g = 0; g * group < n; g++)
+            lanes_add(&sum, g, group_of(w, i, q, s, block, g * group, g * group + group) * scale[g * group / 32]);
+        out[i] = (block ? lanes_total(&sum) : lanes_total(&sum) / s[0]) * factor;
     }
 }
 

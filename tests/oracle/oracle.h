@@ -25,8 +25,9 @@ struct tensor {
     uint64_t k, rows; /* k is contiguous; all further dims count as rows */
     uint64_t space;   /* bytes up to the next tensor or the end of the file */
     const unsigned char *data;
-    int8_t *w;        /* [rows][k] in {-1, 0, 1}, of ternary tensors of a model */
-    float scale;      /* of w */
+    int8_t *w;        /* [rows][k] in {-1, 0, 1, 2}, of ternary tensors of a model */
+    float *scale;     /* [rows][k / 32 rounded up]: of every 32 columns */
+    uint64_t group;   /* columns that share a scale; k: all of a row */
 };
 
 struct gguf {
@@ -57,18 +58,12 @@ extern int rows_requantised; /* 0, or the type that --embd makes of plain rows; 
 void rows_read(const struct tensor *t, uint64_t row, float *out); /* out [k]; NUMERICS 2.6 */
 /* ternary.c and tiles.c: a whole matrix. */
 
-struct sink { /* where weights go, one by one */
-    const struct tensor *t;
-    int8_t *w;
-    float scale;
-};
-
 int ternary_is(const struct tensor *t);
-/* w [rows][k] in {-1, 0, 1}; returns the scale that all weights share, except those of scale 0. */
-float ternary_read(const struct tensor *t, int8_t *w);
-void sink_put(struct sink *s, uint64_t row, uint64_t k, int weight, float scale);
-void tl1_read(struct sink *s);
-void tl2_read(struct sink *s);
+uint64_t ternary_group(const struct tensor *t); /* columns that share a scale in its format, 0: a row's */
+void ternary_read(struct tensor *t); /* makes t->w and t->scale */
+void ternary_put(struct tensor *t, uint64_t row, uint64_t k, int weight, float scale);
+void tl1_read(struct tensor *t);
+void tl2_read(struct tensor *t);
 
 /* real.c: NUMERICS 3. */
 
@@ -100,8 +95,9 @@ float op_dot(const float *a, const float *b, int n);
 void op_add(float *x, const float *y, int n); /* x += y */
 void op_rms(float *out, const float *x, const struct tensor *norm, float eps); /* out may be x */
 float op_quantise(int8_t *q, const float *x, int n); /* returns s */
-/* out [w->rows], h [w->k]; factor: the `.scale` beside w, 1 where there is none. */
-void op_matmul(float *out, const struct tensor *w, float factor, const float *h);
+/* out [w->rows], h [w->k]; factor: the `.scale` beside w, 1 where there is none; block: activations
+ * that are quantised together, 0 for all. */
+void op_matmul(float *out, const struct tensor *w, float factor, const float *h, int block);
 void op_rope(float *x, int heads, int d, int t, const struct rope *r); /* x [heads][d], at t */
 float op_relu2(float g);
 float op_silu(float g);
@@ -120,6 +116,7 @@ struct model {
     struct gguf gguf;
     const struct arch *arch;
     int positions; /* that the cache can hold */
+    int block;     /* activations that are quantised together: 32, or 0 for all of a token */
     int n_embd, n_layer, n_head, n_head_kv, head_dim, n_ff, n_vocab;
     float eps;
     struct rope rope;
@@ -129,6 +126,7 @@ struct model {
     float *logits;       /* [n_vocab] */
 };
 
+extern const char *model_activations; /* token or group32, as --act; NULL: NUMERICS 2.2 decides */
 void model_open(struct model *m, const char *path, int positions);
 void model_close(struct model *m);
 int model_bos(const struct model *m);               /* -1 where the model adds none */

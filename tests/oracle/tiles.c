@@ -25,17 +25,16 @@ static const struct tile *tile_of(const struct tensor *t)
 }
 
 /* Two pairs of weights in a byte, k the first of their four columns. */
-static void put_pairs(struct sink *s, uint64_t row, uint64_t k, int byte, float scale)
+static void put_pairs(struct tensor *t, uint64_t row, uint64_t k, int byte, float scale)
 {
     for (uint64_t i = 0; i < 4; i++) {
         int pair = i < 2 ? byte >> 4 : byte & 15;
-        sink_put(s, row, k + i, pair > 8 ? 9 : (i % 2 ? pair % 3 : pair / 3) - 1, scale);
+        ternary_put(t, row, k + i, pair > 8 ? 9 : (i % 2 ? pair % 3 : pair / 3) - 1, scale);
     }
 }
 
-void tl1_read(struct sink *s)
+void tl1_read(struct tensor *t)
 {
-    const struct tensor *t = s->t;
     const struct tile *b = tile_of(t);
     const unsigned char *byte = t->data;
     float scale;
@@ -47,7 +46,7 @@ void tl1_read(struct sink *s)
                     for (uint64_t row = ib; row < ib + b->bm; row += 16)
                         for (uint64_t kq = kb; kq < kb + 256 / b->bm; kq += 4)
                             for (uint64_t lane = 0; lane < 16; lane++)
-                                put_pairs(s, row + lane, kq, *byte++, scale);
+                                put_pairs(t, row + lane, kq, *byte++, scale);
 }
 
 /* Bit 15 - 2 (k / 3) - half of word row % 16: for 24 columns from k on of 32 rows. */
@@ -58,19 +57,18 @@ static int sign_of(const unsigned char *words, uint64_t row, uint64_t k)
 }
 
 /* Three weights of size 0 .. 13. */
-static void put_triple(struct sink *s, uint64_t row, uint64_t k, int size, int minus, float scale)
+static void put_triple(struct tensor *t, uint64_t row, uint64_t k, int size, int minus, float scale)
 {
     int value = (minus ? -size : size) + 13;
-    sink_put(s, row, k, size > 13 ? 9 : value / 9 - 1, scale);
-    sink_put(s, row, k + 1, value / 3 % 3 - 1, scale);
-    sink_put(s, row, k + 2, value % 3 - 1, scale);
+    ternary_put(t, row, k, size > 13 ? 9 : value / 9 - 1, scale);
+    ternary_put(t, row, k + 1, value / 3 % 3 - 1, scale);
+    ternary_put(t, row, k + 2, value % 3 - 1, scale);
 }
 
 static const uint64_t turned[4] = {0, 16, 8, 24}; /* which eight of 32 rows come next */
 
-void tl2_read(struct sink *s)
+void tl2_read(struct tensor *t)
 {
-    const struct tensor *t = s->t;
     const struct tile *b = tile_of(t);
     uint64_t k3 = t->k / b->BK2 * b->BK2, n3 = t->rows * k3;
     uint64_t planes = (t->k - 256) * t->rows / 3 * 5 / 8 + 256 * t->rows / 2 * 4 / 8;
@@ -84,8 +82,8 @@ void tl2_read(struct sink *s)
                     for (uint64_t g = 0; g < 4; g++)
                         for (uint64_t row = ib + turned[g], end = row + 8; row < end; row++, byte++) {
                             words = sign + (kb - k) / 24 * 32;
-                            put_triple(s, row, kb, *byte >> 4, sign_of(words, row - ib, kb - k), scale);
-                            put_triple(s, row, kb + 3, *byte & 15, sign_of(words, row - ib, kb + 3 - k), scale);
+                            put_triple(t, row, kb, *byte >> 4, sign_of(words, row - ib, kb - k), scale);
+                            put_triple(t, row, kb + 3, *byte & 15, sign_of(words, row - ib, kb + 3 - k), scale);
                         }
     byte = sign;
     for (uint64_t i = 0; i < t->rows; i += b->BM2)
@@ -94,5 +92,5 @@ void tl2_read(struct sink *s)
                 for (uint64_t kb = k; kb < k + 32; kb += 4)
                     for (uint64_t g = 0; g < 4; g++)
                         for (uint64_t row = ib + turned[g], end = row + 8; row < end; row++)
-                            put_pairs(s, row, kb, *byte++, scale);
+                            put_pairs(t, row, kb, *byte++, scale);
 }
