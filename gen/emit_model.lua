@@ -193,7 +193,7 @@ function emit.model(root, g, answers)
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
-    kernels = g.kernels, work = render(root, "work", {}, g.target),
+    kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g) }, g.target),

@@ -109,6 +109,7 @@ local run = {}
 
 function run.build(root, options)
   make(root, options, function(params, dir)
+    compile(root, setmetatable({ skip = "none", quiet = true }, { __index = options }))   -- what it refuses needs no scan
     return scan(params, nil, dir, options, function(scan_options) return make(root, scan_options) end)
   end)
 end

@@ -18,7 +18,9 @@ ${contents} */
 
 /*
 ${arena_map} */
+$ if #skips > 0 then
 static const size_t COUNTS = ${counts_offset}, COUNTS_STRIDE = ${counts_stride};
+$ end
 enum {
     CACHE_ROWS = ${cache_rows},
     COLUMN_UNIT = ${column_unit},

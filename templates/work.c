@@ -55,11 +55,13 @@ static inline uint8_t *scratch_of(const struct work *w, int thread)
     return w->arena + SCRATCH + (size_t)thread * SCRATCH_STRIDE;
 }
 
+$ if #skips > 0 then
 /* Rows or columns that an op has listed, by thread: what was read, for bench and scan. */
 static inline void count_listed(const struct work *w, size_t counter, int count)
 {
     ((uint64_t *)(void *)(w->arena + COUNTS + (size_t)w->thread * COUNTS_STRIDE))[counter] += (uint64_t)count;
 }
+$ end
 
 /* int8 values of token t, or the thread's copy; their struct q8_header lies a line before */
 static inline int8_t *q8_row(const struct work *w, size_t offset, size_t stride, int t)

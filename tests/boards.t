@@ -4,6 +4,7 @@
 package.path = "./?.lua;" .. package.path
 
 local commands = require("tests.commands")
+local file = require("gen.file")
 local nearest = require("gen.nearest")
 local programs = require("tests.programs")
 local shell = require("gen.shell")
@@ -104,11 +105,11 @@ if target.machine() ~= "unknown" and shell.capture({ "uname" }) == "Linux\n" the
   local allowed = programs.run("for i in $(seq 0 255); do taskset -c $i true 2>/dev/null && printf '%d ' $i; done")
   local cpus = {}
   for cpu in allowed:gmatch("%d+") do cpus[#cpus + 1] = cpu end
-  local function sys(file, speed)
+  local function sys(name, speed)
     programs.run(("rm -rf %s/sys"):format(D))
     for i, cpu in ipairs(cpus) do
       local folder = ("%s/sys/devices/system/cpu/cpu%s"):format(D, cpu)
-      programs.run(("mkdir -p %s/cpufreq && echo %d >%s/%s"):format(folder, speed(i), folder, file))
+      programs.run(("mkdir -p %s/cpufreq && echo %d >%s/%s"):format(folder, speed(i), folder, name))
     end
     return (programs.run(("%s/cores -r %s"):format(D, D)))
   end
@@ -140,12 +141,33 @@ if shell.has("clang") then
   for _, board in ipairs { "apple-m1", "apple-m2" } do
     commands.check(t, { { board .. ": model and kernels compile for macOS", HEADERS .. "; cd $R && gen/tritc emit $M --target " .. board
       .. " -o $D/mac && cd $D/mac && sed -n 's/^CC *= //p' build.mk && for c in model.c kernels-*.c; do "
-      .. "$(sed -n 's/^CC *= //p' build.mk) -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -ffp-contract=off $(sed -n 's/^FLAGS *= //p' build.mk) "
+      .. "$(sed -n 's/^CC *= //p' build.mk) $(sed -n 's/^CFLAGS *= //p' build.mk) -Werror -ffreestanding $(sed -n 's/^FLAGS *= //p' build.mk) "
       .. "-I. -Iruntime -I../libc -c -o x.o $c || exit 1; done", 0, "clang --target=arm64-apple-macos11\n", "wrote ...\n" } },
       { D = D, M = M, R = shell.capture({ "pwd" }):match("[^\n]+") })
   end
 else
   t.skip("no clang", "macOS: the model and its kernels compile")
+end
+
+-- ---- on an Arm machine: `native` there, with a uname and a cc that say so and run what they make under qemu ----
+
+local UNAME = "#!/bin/sh\ncase $1 in -m) echo aarch64 ;; *) exec /usr/bin/uname \"$@\" ;; esac\n"
+local COMPILER = [[
+#!/bin/sh
+aarch64-linux-gnu-gcc -static "$@" || exit
+while [ "$1" != -o ]; do shift; done
+mv "$2" "$2.arm" && printf '#!/bin/sh\nexec qemu-aarch64 -cpu %s %s\n' "$CPU" "$2.arm" >"$2" && chmod 755 "$2"
+]]
+if shell.has("qemu-aarch64") and shell.has("aarch64-linux-gnu-gcc") then
+  programs.run(("mkdir %s/arm"):format(D))
+  file.write(D .. "/arm/uname", UNAME)
+  file.write(D .. "/arm/cc", COMPILER)
+  programs.run(("chmod 755 %s/arm/*"):format(D))
+  for cpu, best in pairs { ["cortex-a53"] = "armv8", ["cortex-a76"] = "armv8-dotprod", max = "armv8-i8mm" } do
+    commands.check(t, { { "native on " .. cpu, "CPU=" .. cpu .. " PATH=$D/arm:$PATH gen/tritc plan $M", 0, "...\ntarget   " .. best .. ": ...\n" } }, { D = D, M = M })
+  end
+else
+  t.skip("no qemu-aarch64 or no aarch64-linux-gnu-gcc", "native on Arm")
 end
 
 -- ---- one file for a board ----
