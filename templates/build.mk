@@ -55,7 +55,7 @@ model.o limits.o $(KERNELS:=.o): %.o: %.c build.mk model.h errors.h runtime/engi
 	${"$(SAY)"} CC   $<
 	${"$(Q)"}$(CC) $(CFLAGS) $(FLAGS) -I. -Iruntime -c -o $@ $<
 
-# For `tritc explain`: the same code, and which line it comes from. Not called .o: people link all of those (docs/example.c).
+# For `tritc explain`: the same code, and which line it comes from. Not called .o: people link all of those (docs/examples).
 model.lines $(KERNELS:=.lines): %.lines: %.c build.mk model.h
 	${"$(Q)"}$(CC) $(CFLAGS) $(FLAGS) -g1 -I. -Iruntime -c -o $@ $<
 

@@ -113,8 +113,8 @@ end
 -- A static arena has red zones around it: the program reaches over neither end.
 local function check_arena(folder, target)
   local answer = dofile("models/shakespeare.lua").prompts[1]
-  local command = "cc -g %s -I %s docs/example.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
-  clean(command:format(C .. ADDRESS, folder, folder, TEMP), target .. ": docs/example.c compiles")
+  local command = "cc -g %s -I %s docs/examples/no_heap.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
+  clean(command:format(C .. ADDRESS, folder, folder, TEMP), target .. ": docs/examples/no_heap.c compiles")
   command = ("%s/example %s/shakespeare.img %s"):format(TEMP, folder, table.concat(answer.ids, " "))
   t.is(clean(command, target .. ": an arena with red zones"), table.concat(answer.greedy, "\n") .. "\n", target .. ": its tokens")
 end
