@@ -13,12 +13,6 @@ local report_html = {}
 local STYLE = [[
 body{font:16px/1.45 system-ui,sans-serif;margin:0 auto;padding:12px;max-width:760px;color:#1b1f24;background:#fff}
 h1{font-size:1.5em;margin:.3em 0}h2{font-size:1.15em;margin:1.6em 0 .4em}
-svg{width:100%;height:auto;display:block}svg text{font:8.5px system-ui,sans-serif;fill:#1b1f24}
-svg .small{font-size:8px}svg .dim{fill:#5b6570}svg .inside{fill:#1b1f24}
-.a{fill:#9cc4ec;background:#9cc4ec}.b{fill:#b5dca8;background:#b5dca8}.c{fill:#d9dde2;background:#d9dde2}
-.d{fill:#f0c987;background:#f0c987}
-.edge{fill:none;stroke:#8a94a0}.rule{stroke:#8a94a0;stroke-dasharray:3 3}.grid{stroke:#e3e6ea}
-.roof{stroke:#1b1f24;stroke-width:1.5}.dot{fill:#c2412d}
 ol.flow{display:flex;flex-wrap:wrap;gap:6px;padding:0;margin:0;list-style:none}
 ol.flow li{background:#eef1f4;border-radius:6px;padding:4px 9px}ol.flow li+li:before{content:"\2192\00a0"}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88em}
@@ -167,7 +161,7 @@ function report_html.write(dir, bench)
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n',
     '<meta name="viewport" content="width=device-width,initial-scale=1">\n',
     ("<title>%s for %s</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style></head>\n<body>\n"):format(escape(f.name),
-      escape(f.target), STYLE),
+      escape(f.target), STYLE .. svg.STYLE),
     head(f), section("From file to program", pipeline(f)), section("What a token reads", bytes(f)),
     section("Roofline", roofline(rows)), section("The graph", pictures.graph(f)), section("The arena over time", arena(f)),
     section("Kernels", kernels(f)), section("Compiled", measured(dir)), section("Hashes", hashes(f)), "</body></html>\n",

@@ -3,6 +3,16 @@
 local svg = {}
 svg.__index = svg
 
+-- The rules of CSS that pictures need: the classes of shapes, some of which stand in keys beside them, too.
+svg.STYLE = [[
+svg{width:100%;height:auto;display:block}svg text{font:8.5px system-ui,sans-serif;fill:#1b1f24}
+svg .small{font-size:8px}svg .dim{fill:#5b6570}svg .inside{fill:#1b1f24}
+.a{fill:#9cc4ec;background:#9cc4ec}.b{fill:#b5dca8;background:#b5dca8}.c{fill:#d9dde2;background:#d9dde2}
+.d{fill:#f0c987;background:#f0c987}
+.edge{fill:none;stroke:#8a94a0}.rule{stroke:#8a94a0;stroke-dasharray:3 3}.grid{stroke:#e3e6ea}
+.roof{stroke:#1b1f24;stroke-width:1.5}.dot{fill:#c2412d}
+]]
+
 -- Text as HTML and SVG take it, also inside of quotes.
 function svg.escape(text)
   return (tostring(text):gsub('[&<>"]', { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))

@@ -1,12 +1,15 @@
 #!/usr/bin/env lua5.4
 -- golden.t: the C that a reviewer would read, for the toy model on x86-64-v3, is the text in tests/golden/.
 -- `tests/golden.t --update` rewrites that text; what changed is then for the reader of the diff to judge.
--- Also: same input, same bytes.
+-- So is the picture of README.md, docs/arena.svg. Also: same input, same bytes.
 
 package.path = "./?.lua;" .. package.path
+local explain = require("gen.explain")
 local file = require("gen.file")
+local pictures = require("gen.report_pictures")
 local programs = require("tests.programs")
 local shell = require("gen.shell")
+local svg = require("gen.svg")
 local t = require("tests.tap")
 
 local GOLDEN = "tests/golden"
@@ -40,8 +43,8 @@ local function first_difference(got, want)
   return ("line %d\n#   got: (the end)\n#  want: %s"):format(n + 1, next_want() or "")
 end
 
-local function check(name, got)
-  local path = GOLDEN .. "/" .. name
+local function check(name, got, folder)
+  local path = (folder or GOLDEN) .. "/" .. name
   if UPDATE then file.write(path, got) end
   local want = file.exists(path) and file.read(path) or ""
   if not t.ok(got == want, name) then
@@ -60,6 +63,11 @@ for _, name in ipairs({ "model.h", "build.mk", "report.txt" }) do bytes = bytes 
 local c = emitted("model.c")
 bytes = bytes + check("forward.c", function_text(c, "model_forward") .. "\n" .. function_text(c, "model_head"))
 bytes = bytes + check("kernels-t2-avx2-k128.c", emitted("kernels-t2-avx2-k128.c"))
+local picture = pictures.arena(explain.read(TEMP .. "/a")):gsub("^<svg ([^>]*)>\n", function(attributes)
+  return ('<svg xmlns="http://www.w3.org/2000/svg" %s>\n<style>\n%s</style>\n<rect width="100%%" height="100%%" class="paper"/>\n'):format(
+    attributes, svg.STYLE .. ".paper{fill:#fff}\n")
+end)
+check("arena.svg", picture, "docs")
 t.ok(bytes > 10000 and bytes < LIMIT, ("the golden text is %d bytes, less than %d"):format(bytes, LIMIT))
 
 -- ---- same input, same bytes ----
