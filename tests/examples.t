@@ -102,7 +102,7 @@ int main(int, char **argv)
 ]])
 if shell.has("g++") then
   local command = "g++ -Wall -Wextra -Wpedantic -Werror -I %s -o %s/plus %s/plus.cpp $(find %s -name '*.o' ! -name main.o) -pthread"
-  local _, _, err = programs.run(command:format(folder, TEMP, TEMP, folder))
+  _, _, err = programs.run(command:format(folder, TEMP, TEMP, folder))
   t.is(err, "", "C++: model.h compiles without a warning")
   t.is(programs.run(("%s/plus %s/shakespeare.img"):format(TEMP, folder)), "1 1\n", "C++: opens, evaluates, reads logits")
 else

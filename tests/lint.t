@@ -133,10 +133,10 @@ local function read_lines(path)
   return lines
 end
 
--- Not what a program wrote: the model's bytes, the text it made, golden files.
+-- Not what a program wrote: the model's bytes, the text it made, golden files and pictures.
 local files = {}
 for path in shell.capture({ "sh", "-c", "find " .. FILES .. " -type f | LC_ALL=C sort" }):gmatch("[^\n]+") do
-  if not path:find("%.gguf$") and path ~= "tests/sample.txt" and not path:find("^tests/golden/") then
+  if not path:find("%.gguf$") and path ~= "tests/sample.txt" and not path:find("^tests/golden/") and not path:find("%.svg$") then
     files[#files + 1] = { path = path, lines = read_lines(path) }
   end
 end
