@@ -1,6 +1,6 @@
 -- skip.lua: graph -> graph. Where a squared ReLU gates a product, what meets zeros is left out: rows of `up` whose gate is not
 -- positive, then columns of `down` whose quantised input is 0. Requires: fused graph. The result is the same, bit by bit
--- (docs/NUMERICS.md 2.8); whether it is faster depends on the weights, so each layer's facts decide.
+-- (docs/NUMERICS.md 2.10); whether it is faster depends on the weights, so each layer's facts decide.
 
 local formats = require("gen.formats")
 

@@ -30,7 +30,7 @@ static inline bytes load_bytes(const uint8_t *p)
 static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
 {
     uint32_t plane = (uint32_t)i / 64 % 4 * 2;
-    w += (size_t)step * ${rows_pad} + (size_t)(i / 256) * 64 + i / 16 % 4 * 4 + i / 4 % 4 * 16;
+    w += (size_t)step * ${rows_pad} + (size_t)(i / 256 * 64 + i / 16 % 4 * 4 + i / 4 % 4 * 16);
     for (int s = 0; s < steps; s++, w += ${rows_pad}, panel += ${4 * tile})
         for (int b = 0; b < ${math.min(64, 4 * tile)}; b += ${16 * parts}) {
             bytes c0 = load_bytes(w + b), c1 = load_bytes(w + b + ${rows_pad // 4});
