@@ -13,8 +13,8 @@ return {
   family = "amx",
   peak = "peak_amx",
   packings = {
-    t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 2, block_bytes = 145, max_unroll = 32 },
-    t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 2, block_bytes = 180, max_unroll = 48, rest = true },
+    t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 2, block_bytes = 170, max_unroll = 32 },
+    t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 2, block_bytes = 255, max_unroll = 48, rest = true },
   },
   batch = { common = "amx", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 640 },
 }

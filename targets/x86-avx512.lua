@@ -15,7 +15,7 @@ return {
   family = "avx512",
   common = "vnni",
   lists = { rows = { template = "rows_vnni", rate = 150 }, columns = { template = "columns_vnni", rate = 109 } },
-  packings = { t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 4, block_bytes = 290, max_unroll = 16 } },
+  packings = { t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 4, block_bytes = 306, max_unroll = 16 } },
   batch = { template = "batch_vnni", min = 4, vectors = 4, tokens = 6, chunk = 512 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 16 },
 }

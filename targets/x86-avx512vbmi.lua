@@ -10,8 +10,8 @@ return {
   needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni avx512vbmi",
 
   packings = {
-    t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 4, block_bytes = 290, max_unroll = 16 },
+    t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 4, block_bytes = 306, max_unroll = 16 },
     -- blocks of 48 steps decode 2B-4T in 22.5 ms, of 16 in 23.3, of 8 in 27.0: 2560 is 214 steps, so a divisor is not enough
-    t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 4, block_bytes = 350, max_unroll = 48, rest = true },
+    t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 4, block_bytes = 470, max_unroll = 48, rest = true },
   },
 }

@@ -1,5 +1,6 @@
 /* ---- t53 by byte permutes ---- */
-$ local ahead = 512    -- bytes from load to prefetch; of a sweep by two threads: 384 and 512 bytes 96 %, 1024 90 %, 2048 87 %
+$ local near, far = 512, 4096   -- bytes from load to prefetch, as in gemv_t2_vnni.c; layers of 2B-4T, one thread: 33.0 ms; near
+$ -- alone 37.7, with far 2048 36.5, 8192 39.2 ms
 $ local bytes = 40     -- of a vector: ${lanes} rows x 12 k, 64 indices of 5 bits
 $ local function list(f)
 $   local t = {}
@@ -45,8 +46,9 @@ ${indent}{
 $   for g = 0, groups - 1 do
 ${indent}    vec w${g} = codes_of(w + ${s * step_bytes}, ${g});
 $   end
-$   for line = (ahead + s * step_bytes) // 64 * 64, ahead + s * step_bytes + step_bytes - 64, 64 do
-${indent}    __builtin_prefetch(w + ${line});
+$   for line = s * step_bytes // 64 * 64, s * step_bytes + step_bytes - 64, 64 do
+${indent}    __builtin_prefetch(w + ${near + line});
+${indent}    __builtin_prefetch(w + ${far + line}, 0, 2);
 $   end
 $   for p, acc in ipairs { "a", "b", "c" } do
 ${indent}    vec x${p} = four(x + ${12 * s + 4 * (p - 1)});

@@ -47,6 +47,10 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
             __m256i w1 = _mm256_loadu_si256((const __m256i *)(const void *)(w + 32));
             __m256i w2 = _mm256_loadu_si256((const __m256i *)(const void *)(w + 64));
             __m256i w3 = _mm256_loadu_si256((const __m256i *)(const void *)(w + 96));
+            __builtin_prefetch(w + 512);
+            __builtin_prefetch(w + 4096, 0, 2);
+            __builtin_prefetch(w + 576);
+            __builtin_prefetch(w + 4160, 0, 2);
             __m256i x0 = four(x + 0);
             a0 = add_products(a0, _mm256_and_si256(w0, one), x0);
             a1 = add_products(a1, _mm256_and_si256(w1, one), x0);
