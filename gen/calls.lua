@@ -2,6 +2,7 @@
 -- calls[op](g, op) -> the function's name (one per distinct shape), the variables of its template, the arguments of this call:
 -- offsets into arena or image. Requires: planned graph with image.
 
+local ops = require("gen.ops")
 local round_up = require("gen.round_up")
 
 local calls = {}
@@ -109,7 +110,7 @@ end
 function calls.attention(g, op)
   local q = g.values[op.ins[1]]
   return ("attention_%dx%d"):format(op.heads, op.head_dim),
-    { heads = op.heads, heads_kv = op.heads_kv, head_dim = op.head_dim, stride = stride(q) },
+    { heads = op.heads, heads_kv = op.heads_kv, head_dim = op.head_dim, tokens = ops.attention.tokens, stride = stride(q) },
     { q.offset, g.values[op.ins[2]].offset, g.values[op.ins[3]].offset, g.values[op.out].offset }
 end
 

@@ -42,12 +42,12 @@ function emit.banner(g, template)
 end
 
 -- One call of the forward pass and what it means: to stand beside it.
-local function call_of(op, func, args)
+local function call_of(op, func, args, indent)
   local words = { "w" }
   for _, arg in ipairs(args) do words[#words + 1] = ("0x%x"):format(arg) end
   local operands = table.concat(op.ins, ", ")
   if op.weight then operands = operands .. (operands ~= "" and ", " or "") .. op.weight.name end
-  return { op = op, text = ("    %s(%s);"):format(func, table.concat(words, ", ")),
+  return { op = op, text = ("%s%s(%s);"):format(indent, func, table.concat(words, ", ")),
     about = ("/* %s = %s(%s) */"):format(op.out, op.op, operands) }
 end
 
@@ -87,16 +87,24 @@ local function emit_screen(root, g, functions)
   return listed, scan
 end
 
+-- The function of an op with what it is made of.
+local function render_op(root, template, pieces, env, facts)
+  local texts = {}
+  for i, piece in ipairs(pieces) do texts[i] = render(root, piece, env, facts) end
+  texts[#texts + 1] = render(root, template, env, facts)
+  return table.concat(texts, "\n")
+end
+
 -- The functions in order of first use, and the calls of the forward pass and of the head.
 local function emit_ops(root, g)
-  local functions, forward, head, seen, layer, part = {}, {}, {}, {}, nil, {}
+  local functions, forward, head, seen, layer, part, in_run = {}, {}, {}, {}, nil, {}, nil
   for _, op in ipairs(g.ops) do
     local func, env, args = calls[op.op](g, op)
     local template = op.op == "matmul" and op.unit and "op_matmul_units" or ops[op.op].template
     if not seen[func] then
       seen[func] = true
       env.func = func
-      functions[#functions + 1] = { name = func, text = render(root, template, env, g.target) }
+      functions[#functions + 1] = { name = func, text = render_op(root, template, ops[op.op].pieces or {}, env, g.target) }
     end
     local on_demand = ops[op.op].on_demand
     local lines = on_demand and head or forward
@@ -109,8 +117,14 @@ local function emit_ops(root, g)
       lines[#lines + 1] = ("    team_mark(w->team, w->thread, PHASE_%s);"):format(op.part:upper())
     end
     if op.barrier and not on_demand then lines[#lines + 1] = BARRIER[op.barrier] end
+    if op.run then lines[#lines + 1] = ("    first_part(w, %d);\n    do {"):format(op.run) end
+    in_run = in_run or op.run
     op.func = func
-    lines[#lines + 1] = call_of(op, func, args)
+    lines[#lines + 1] = call_of(op, func, args, in_run and "        " or "    ")
+    if op.run_end then
+      lines[#lines + 1] = "    } while (next_part(w));"
+      in_run = nil
+    end
   end
   g.functions = functions                      -- where they and the calls stand: gen/graph_json.lua
   return functions, aligned(forward), aligned(head):gsub("^\n", "")

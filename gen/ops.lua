@@ -10,7 +10,7 @@ local ops = {}
 --   on_demand true: not part of the forward pass; runs for one token of the batch when asked, and is the graph's last op
 --   shape    function(op, values) -> n of the output (nil: no output); raises through `need` when shapes disagree
 --   macs     function(op) -> multiply-adds per token (0: not counted)
---   template templates/<template>.c, expanded once per distinct shape
+--   template templates/<template>.c, expanded once per distinct shape; pieces: templates before it, of the same variables
 
 local function need(cond, op, what)
   if not cond then error(("op %s -> %s: %s"):format(op.op, op.out or "-", what), 0) end
@@ -82,8 +82,8 @@ ops.store = { split = "head", template = "op_store", macs = none, type = "kv",
     return same(op, values)
   end }
 
--- y = attention(q, K cache, V cache), causal
-ops.attention = { split = "head", template = "op_attention", macs = none,
+-- y = attention(q, K cache, V cache), causal; `tokens` of a batch at once
+ops.attention = { split = "head", template = "op_attention", pieces = { "op_attention_passes" }, macs = none, tokens = 4,
   shape = function(op, values)
     need(values[op.ins[1]].n == op.heads * op.head_dim and op.heads % op.heads_kv == 0, op, "heads")
     need(values[op.ins[2]].n == op.heads_kv * op.head_dim, op, "cache")

@@ -22,11 +22,11 @@ local function cache_bytes(op, rows)
   return op.heads * rows * round_up(op.head_dim, 16) * 2
 end
 
--- Rows of attention scores: one per head, which all threads share, and a group of heads for every thread.
+-- Rows of attention scores: one per head, which all threads share, and for every thread a group of heads of some tokens.
 local function score_rows(g, threads)
   local most = 0
   for _, op in ipairs(g.ops) do
-    if op.op == "attention" then most = math.max(most, op.heads + threads * (op.heads // op.heads_kv)) end
+    if op.op == "attention" then most = math.max(most, op.heads + threads * ops.attention.tokens * (op.heads // op.heads_kv)) end
   end
   return most
 end

@@ -53,8 +53,24 @@ local function touch(view, op)
   for _, name in ipairs(op.ins) do one(name, false) end
 end
 
+-- Sets op.run, the columns, where a run of ops that split the same columns begins, op.run_end where it ends: matmuls and an op
+-- that reads what they have written.
+local function mark_runs(g)
+  local first
+  for i, op in ipairs(g.ops) do
+    local after = g.ops[i + 1]
+    first = first or op
+    local goes_on = after and not after.barrier and not ops[after.op].on_demand and ops[op.op].split == "column"
+      and split_key(g, op) == split_key(g, after)
+    if not goes_on then
+      if first ~= op and not op.kernel then first.run, op.run_end = g.values[op.out].n, true end
+      first = nil
+    end
+  end
+end
+
 -- Sets op.barrier: true, or "batch" where only more than one token needs it; and op.phase: ops between two barriers that hold
--- for all share a phase (memory is planned by phases).
+-- for all share a phase (memory is planned by phases); and the runs.
 return function(g)
   local one, more, phase = new_view(g, false), new_view(g, true), 1
   for _, op in ipairs(g.ops) do
@@ -70,5 +86,6 @@ return function(g)
     touch(more, op)
   end
   g.phases = phase
+  mark_runs(g)
   return g
 end

@@ -1,6 +1,5 @@
-$ local near, far = 512, 4096   -- bytes from load to prefetch, as in gemv_t2_vnni.c; layers of 2B-4T, one thread: 42.9 ms; near
-$ -- alone 49.7, none 59.4 ms
-$ local pair = 2 * 127 * code_max               -- two products of codes
+$ local near, far = 512, 4096 -- bytes to prefetch as in gemv_t2_vnni.c; 2B-4T, one thread: 42.9 ms; near alone 49.7, none 59.4
+$ local pair = 2 * 127 * code_max           -- two products of codes
 $ local fold = 32767 // (2 * 4 * pair)      -- steps between folds: twice as many sums of 4 * pair stay below 2^15
 /* One packed vector is 8 rows x 16 k: lane = row, byte j of the lane = k 4p + j in plane p (bits 2p+1..2p).
  * Planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4): no shift but one. Both kinds have their own

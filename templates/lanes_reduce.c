@@ -25,31 +25,55 @@ static inline float lanes_sum(struct lanes a)
     return (s[0] + s[2]) + (s[1] + s[3]);
 }
 
-/* {a, b, c, d} of two vectors' elements by number: 0-3 of a, 4-7 of b */
+/* Elements of two vectors by number: those of b follow those of a. `ints`: the type of as many integers */
 #ifdef __clang__
-#define PICK(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#define PICK(ints, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-#define PICK(a, b, i, j, k, l) __builtin_shuffle(a, b, (v4i){i, j, k, l})
+#define PICK(ints, a, b, ...) __builtin_shuffle(a, b, (ints){__VA_ARGS__})
 #endif
 typedef int32_t v4i __attribute__((vector_size(16)));
 
-/* The sums of four at once, by the same tree: the last two levels are shared. */
+/* The sums of four at once, by the same tree: they share a level as soon as they fit into one vector. */
 static inline v4 lanes_sum4(struct lanes a, struct lanes b, struct lanes c, struct lanes d)
 {
+$ if nv == 1 then
+$   local function pick(f)
+$     local t = {}
+$     for i = 0, 15 do t[i + 1] = f(i) end
+$     return join(t, ", ")
+$   end
+$   local low, high = pick(function(i) return i % 8 + i // 8 * 16 end), pick(function(i) return i % 8 + i // 8 * 16 + 8 end)
+$   local first, second = pick(function(i) return i % 4 + i // 4 * 8 end), pick(function(i) return i % 4 + i // 4 * 8 + 4 end)
+    vf ab = PICK(vi, a.v0, b.v0, ${low}) + PICK(vi, a.v0, b.v0, ${high});
+    vf cd = PICK(vi, c.v0, d.v0, ${low}) + PICK(vi, c.v0, d.v0, ${high});
+    vf s = PICK(vi, ab, cd, ${first}) + PICK(vi, ab, cd, ${second});
+    s += PICK(vi, s, s, ${pick(function(i) return i // 4 * 4 + (i + 2) % 4 end)});
+    s += PICK(vi, s, s, ${pick(function(i) return i // 4 * 4 + (i + 1) % 4 end)});
+    s = PICK(vi, s, s, ${pick(function(i) return i % 4 * 4 end)});
+    v4 sums;
+    memcpy(&sums, &s, sizeof sums);
+    return sums;
+$ else
     v4 ha = lanes_quarter(a), hb = lanes_quarter(b), hc = lanes_quarter(c), hd = lanes_quarter(d);
-    v4 ab = PICK(ha, hb, 0, 1, 4, 5) + PICK(ha, hb, 2, 3, 6, 7);
-    v4 cd = PICK(hc, hd, 0, 1, 4, 5) + PICK(hc, hd, 2, 3, 6, 7);
-    return PICK(ab, cd, 0, 2, 4, 6) + PICK(ab, cd, 1, 3, 5, 7);
+    v4 ab = PICK(v4i, ha, hb, 0, 1, 4, 5) + PICK(v4i, ha, hb, 2, 3, 6, 7);
+    v4 cd = PICK(v4i, hc, hd, 0, 1, 4, 5) + PICK(v4i, hc, hd, 2, 3, 6, 7);
+    return PICK(v4i, ab, cd, 0, 2, 4, 6) + PICK(v4i, ab, cd, 1, 3, 5, 7);
+$ end
 }
 
+/* Of numbers that are not NaN, in any order. */
 static inline float lanes_maximum(struct lanes a)
 {
-    float s[16], m;
-    lanes_store(s, a);
+    v4 s[4], m;
+    memcpy(s, &a, sizeof s);
+    for (int i = 1; i < 4; i++) {
+        v4i larger = s[i] > s[0];
+        s[0] = (v4)(((v4i)s[i] & larger) | ((v4i)s[0] & ~larger));
+    }
     m = s[0];
-    for (int i = 1; i < 16; i++)
-        m = s[i] > m ? s[i] : m;
-    return m;
+    for (int i = 1; i < 4; i++)
+        m[0] = m[i] > m[0] ? m[i] : m[0];
+    return m[0];
 }
 
 /* Values that are integers of at most 127 in magnitude, plus 1.5 * 2^23, as int8; adds them to sum. */

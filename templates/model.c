@@ -1,3 +1,6 @@
+$ local function work_of(team)
+$   return ("&(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, %s, s->team, 0, 1}"):format(team)
+$ end
 ${banner}
 $ for _, header in ipairs(includes) do
 #include ${header}
@@ -52,14 +55,14 @@ ${functions}
 
 void model_forward(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team};
+    struct work *w = ${work_of("thread, threads")};
 
 ${forward}
 }
 
 void model_head(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team};
+    const struct work *w = ${work_of("thread, threads")};
 
 ${head}
 }
@@ -67,7 +70,7 @@ ${head}
 void model_rows(const struct step *s, struct candidate *list, int n)
 {
 $ if listed then
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, 0, 1, s->team};
+    const struct work *w = ${work_of("0, 1")};
 
     ${listed};
 $ else
@@ -78,7 +81,7 @@ $ end
 int model_scan(const struct step *s, int from, int to)
 {
 $ if scan then
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, 0, 1, s->team};
+    const struct work *w = ${work_of("0, 1")};
 
     return ${scan};
 $ else

@@ -10,10 +10,18 @@ static void ${func}(const struct work *w, size_t in, size_t table)
         float *x = f32_row(w, in, ${stride}, t) + head * ${head_dim};
         const float *c = (const float *)(const void *)(w->image + table) + (size_t)(w->pos + t) * ${head_dim};
         const float *s = c + ${half};
+$ if pairs == "norm" or half % 16 > 0 then
         for (int j = 0; j < ${half}; j++) {
             float a = x[${first}], b = x[${second}];
             x[${first}] = a * c[j] - b * s[j];
             x[${second}] = a * s[j] + b * c[j];
         }
+$ else
+        for (int j = 0; j < ${half}; j += 16) {
+            struct lanes a = lanes_load(x + j), b = lanes_load(x + j + ${half}), cj = lanes_load(c + j), sj = lanes_load(s + j);
+            lanes_store(x + j, lanes_sub(lanes_mul(a, cj), lanes_mul(b, sj)));
+            lanes_store(x + j + ${half}, lanes_add(lanes_mul(a, sj), lanes_mul(b, cj)));
+        }
+$ end
     }
 }

@@ -31,10 +31,17 @@ $ end
  * roundings make at most 127 * (1 + 2^-23) of the largest. */
 static inline float q8_scale(const float *x, int padded)
 {
-    struct lanes top = lanes_set(1e-5f);
-    for (int k = 0; k < padded; k += 16)
-        top = lanes_max(top, lanes_abs(lanes_load(x + k)));
-    return 127.0f / lanes_maximum(top);
+    struct lanes a = lanes_set(1e-5f), b = a, c = a, d = a; /* side by side: each waits for the one before */
+    int k = 0;
+    for (; k < padded - 48; k += 64) {
+        a = lanes_max(a, lanes_abs(lanes_load(x + k)));
+        b = lanes_max(b, lanes_abs(lanes_load(x + k + 16)));
+        c = lanes_max(c, lanes_abs(lanes_load(x + k + 32)));
+        d = lanes_max(d, lanes_abs(lanes_load(x + k + 48)));
+    }
+    for (; k < padded; k += 16)
+        a = lanes_max(a, lanes_abs(lanes_load(x + k)));
+    return 127.0f / lanes_maximum(lanes_max(lanes_max(a, b), lanes_max(c, d)));
 }
 
 static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q, size_t line)

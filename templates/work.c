@@ -1,3 +1,4 @@
+$ local part_bytes = 256 << 10
 /* ---- what one thread knows of the step ---- */
 
 struct work {
@@ -6,11 +7,17 @@ struct work {
     const int32_t *ids;
     int n, pos, row, dense, thread, threads;
     struct team *team;
+    int part, parts; /* of the thread's columns, in a run of ops that share them: the one at work, and how many */
 };
 
 struct range {
     int from, to;
 };
+
+static inline int least(int a, int b)
+{
+    return a < b ? a : b;
+}
 
 /* The thread's contiguous part of `count` items. Sums are never split, so any division gives the same bits. */
 static inline struct range share(const struct work *w, int count)
@@ -27,8 +34,25 @@ static inline struct range share_tokens(const struct work *w)
 /* Columns go in units of whole tiles; the last unit may reach into the row's padding. */
 static inline struct range share_columns(const struct work *w, int columns)
 {
-    struct range r = share(w, (columns + COLUMN_UNIT - 1) / COLUMN_UNIT);
-    return (struct range){r.from * COLUMN_UNIT, r.to * COLUMN_UNIT};
+    int64_t units = (columns + COLUMN_UNIT - 1) / COLUMN_UNIT, all = (int64_t)w->threads * w->parts;
+    int64_t i = (int64_t)w->thread * w->parts + w->part;
+    return (struct range){(int)(units * i / all) * COLUMN_UNIT, (int)(units * (i + 1) / all) * COLUMN_UNIT};
+}
+
+/* Ops on the same columns run part by part, so that what one of them writes is in the second-level cache when the next reads it:
+ * ${part_bytes // 1024} KB of it. */
+static inline void first_part(struct work *w, int columns)
+{
+    w->parts = w->n == 1 ? 1 : 1 + (int)((int64_t)columns / w->threads * w->n * 4 / ${part_bytes});
+}
+
+static inline int next_part(struct work *w)
+{
+    if (++w->part < w->parts)
+        return 1;
+    w->part = 0;
+    w->parts = 1;
+    return 0;
 }
 
 static inline float *f32_row(const struct work *w, size_t offset, size_t stride, int t)
