@@ -31,9 +31,21 @@ end
 
 local function is_density(x) return math.type(x) and x >= 0 and x <= 1 end
 
--- The table that a text of facts holds: data, read without anything that it could call. name: for messages. E_FACTS.
+local WORDS = { ["return"] = true, model = true, up = true, down = true }
+
+-- A text without its comments, if it has nothing but a table's signs, numbers, strings of hexadecimal digits and the words above:
+-- that cannot loop, nor call anything. Else nil.
+local function data_of(text)
+  text = text:gsub("%-%-[^\n]*", "")
+  for word in text:gsub([=[(["'])%x*%1]=], ""):gmatch("%f[%w_][%a_][%w_]*") do
+    if not WORDS[word] then return nil end
+  end
+  return not text:find([=[[^%w_%s{}%[%],.='"-]]=]) and text or nil
+end
+
+-- The table that a text of facts holds. name: for messages. E_FACTS.
 function facts.parse(text, name, params)
-  local chunk = load(text, "=facts", "t", {})
+  local chunk = load(data_of(text) or "", "=facts", "t", {})
   local ok, data = pcall(chunk or error)
   if not ok or type(data) ~= "table" then fail("E_FACTS", "%s is no table of facts", name) end
   if data.model ~= params.gguf.hash then fail("E_FACTS", "%s is about another model than %s", name, params.gguf.name) end

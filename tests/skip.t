@@ -87,11 +87,13 @@ for _, case in ipairs {
   { "another model", "return { model = '0' }", "is about another model than " },
   { "a layer too few", "return { model = '365ca61691091f53', [0] = { up = 0, down = 0 } }", "has no densities of layer 1" },
   { "a share above 1", facts_of(2, 0), "has no densities of layer 0" },
-  { "not a number", facts_of("0/0", 0), "has no densities of layer 0" },
+  { "not a number", facts_of("0/0", 0), "is no table of facts" },
   { "a text", facts_of("'0.4'", 0), "has no densities of layer 0" },
   { "no Lua", "{", "is no table of facts" }, { "no table", "return 1", "is no table of facts" },
   { "an empty file", "", "is no table of facts" }, { "bytecode", string.dump(function() return {} end), "is no table of facts" },
   { "a program", ("os.execute('touch %s/pwned')"):format(TEMP), "is no table of facts" },
+  { "a loop", "while true do end", "is no table of facts" }, { "a call of a string's", "return ('x'):rep(1 << 40)", "is no table of facts" },
+  { "a loop behind a comment that is none", 'model = "--" while true do end', "is no table of facts" },
 } do
   file.write(TEMP .. "/case", case[2])
   _, code, err = programs.run(("gen/tritc plan %s --target scalar --facts %s/case"):format(DEMO, TEMP))
