@@ -3,6 +3,7 @@
 -- offsets into arena or image. Requires: planned graph with image.
 
 local ops = require("gen.ops")
+local packings = require("gen.packings")
 local round_up = require("gen.round_up")
 
 local calls = {}
@@ -52,6 +53,9 @@ local function lane_tree(count, name)
   return list[0]
 end
 
+-- Whether rows that are not there must be overwritten with 0: their packing has no weight of 0.
+local function is_padded(w, kernel) return packings[kernel.packing].padding == 3 and w.rows % kernel.unit ~= 0 end
+
 -- By units: exact sums of some columns each, then f32.
 local function matmul_units(g, op)
   local w, x, y, kernel = op.weight, g.values[op.ins[1]], g.values[op.out], op.kernel
@@ -63,7 +67,7 @@ local function matmul_units(g, op)
     { packing = kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = kernel.bound,
       kernel = kernel.name, unit = op.unit, blocks = blocks, groups = groups, lanes = lanes, tokens = TOKENS,
       term = lane_tree(blocks, "v%d"), total = lane_tree(lanes, "lanes_load(lane[%d] + i)"),
-      grouped = op.group ~= nil, group32 = group32, by_row = by_row, rows_unit = kernel.unit, slot = slot(op.unit),
+      padded = is_padded(w, kernel), grouped = op.group ~= nil, group32 = group32, by_row = by_row, rows_unit = kernel.unit, slot = slot(op.unit),
       unit_bytes = kernel.tile_bytes * kernel.unit // kernel.tile, q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.groups and w.groups.offset or 0, w.scale_offset, y.offset }
 end
@@ -75,6 +79,7 @@ function calls.matmul(g, op)
   return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
     { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
+      padded = is_padded(w, op.kernel),
       q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.scale_offset, y.offset }
 end

@@ -25,6 +25,7 @@ end
 local function pieces_of(name, row, target, batch)
   local list = packings[name].list
   local pieces = { list and target.lists[list].template or row.gemv }
+  if row.codes and not list then table.insert(pieces, 1, row.codes) end
   if target.common then table.insert(pieces, 1, target.common) end
   if batch then
     pieces[#pieces + 1] = "expand_" .. name
@@ -77,6 +78,7 @@ local function make_kernel(target, name, row, op, unroll)
     rows_pad = packing.list == "columns" and rows_pad or 0,
     list_bytes = (packing.list == "columns" and rows_pad or steps * packing.step) // 4,     -- of a row or column
     code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
+    fields = packing.fields or false,
     batch = batch, scratch = 0, tiled = 0,
   }
   if batch then
@@ -109,7 +111,7 @@ end
 -- order of first use, and graph.packing = { name, why }.
 return function(g, target, options)
   local by_name = {}
-  local name, why = pick_packing(target, options.packing)
+  local name, why = pick_packing(g, target, options.packing)
   g.kernels, g.target, g.packing = {}, target, { name = name, why = why }
   for _, op in ipairs(g.ops) do
     local packing = packing_of(op, name)

@@ -94,6 +94,17 @@ cli.commands = {
     option("--no-weights", "no_weights", nil, nil, "a hole in the file where the weights would be: enough for a plan"),
     option("--cc", "cc", "CC", "string", "C compiler"),
   } },
+  { name = "analyze", operand = "M.gguf", about = "count what the ternary matrices of a model hold", options = {
+    option("--json", "json", nil, nil, "the same as JSON"),
+    I2S, TL,
+    option("--cc", "cc", "CC", "string", "C compiler"),
+  } },
+  { name = "requantize", operand = "IN.gguf", second = "OUT.gguf", about = "write the same weights in another format, exactly",
+    options = {
+      option("--to", "to", "FORMAT", "string", "i2_s iq1_bn iq2_bn stq1_0 tq1_0 tq2_0; what it cannot hold exactly is refused"),
+      I2S, TL,
+      option("--cc", "cc", "CC", "string", "C compiler"),
+    } },
   { name = "import", operand = "DIR", about = "convert a Hugging Face checkpoint (safetensors) into a GGUF", options = {
     option("-o", "output", "M.gguf", "string", "the file to write"),
     option("--cc", "cc", "CC", "string", "C compiler"),

@@ -3,6 +3,7 @@
 
 local emit_model = require("gen.emit_model")
 local formats = require("gen.formats")
+local packings = require("gen.packings")
 local rope = require("gen.rope")
 local scales = require("gen.scales")
 local tl_tiles = require("gen.tl_tiles")
@@ -23,7 +24,8 @@ function forms.matrix(e, options)
     scale_at = scale_at, scale_bytes = format.scale_bytes, scale_rows = format.scale_rows, plus_two = format.plus_two and 1 or 0,
     groups_to = w.groups and w.groups.offset or 0, packed = e.packed, rows = w.rows, rows_pad = e.rows_pad,
     rows_unit = kernel.rows_unit, k = w.k, units = e.units, k_unit = kernel.k, k_pad = kernel.k_pad,
-    k_all = e.units * kernel.k_pad, tile = kernel.pack_tile, tile_bytes = kernel.pack_bytes, stored = table.concat(tile, ", ") }
+    k_all = e.units * kernel.k_pad, tile = kernel.pack_tile, tile_bytes = kernel.pack_bytes,
+    lanes = kernel.lanes, padding = packings[kernel.packing].padding or 1, stored = table.concat(tile, ", ") }
 end
 
 function forms.norm(e)

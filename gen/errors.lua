@@ -38,6 +38,8 @@ return {
   row("E_MODEL_TENSOR",     65, "a required tensor is missing, or one is there that is not supported"),
   row("E_FACTS",            65, "what a scan found out is missing, malformed or about another model"),
   row("E_MODEL_CODE",       65, "a ternary code that the format does not have"),
+  row("E_FORMAT_LOSS",      69, "a format to write cannot hold the weights or scales of a matrix exactly"),
+  row("E_MODEL_PACKING",    69, "the weights of a matrix do not fit the packing that --packing names"),
   row("E_MODEL_SCALE",      65, "a scale, norm or embedding value is not finite"),
   row("E_MODEL_CHANGED",    65, "the GGUF is not the one the generator read"),
   -- a checkpoint to import

@@ -10,6 +10,7 @@
 --   scale_rows    rows whose scales lie together, in front of all their codes (1 where not said)
 --   tiled         stored in the tiles of gen/tl_tiles.lua
 --   plus_two      code 3 is +2; elsewhere no file may hold it
+--   packing       of gen/packings.lua, where all its matrices fit one that cannot hold every matrix
 --   group_trained its models were trained without int8 activations
 --   bitnet_only   so were those that are not of a bitnet architecture
 --   about, source for docs/FORMATS.md
@@ -26,7 +27,7 @@ local function q2_0(group, about)
 end
 
 local function q1_0(group, about)
-  return row("unpack_q1_0", group, 2, 0, { group_trained = true, about = about, source = "ggml, PrismML" })
+  return row("unpack_q1_0", group, 2, 0, { packing = "b1", group_trained = true, about = about, source = "ggml, PrismML" })
 end
 
 local formats = {
@@ -44,8 +45,8 @@ local formats = {
   iq2_bn = row("unpack_2bit", "row", 4, 0, { plane = 64, high_first = false, codes_at = 4, about = "four weights to a byte",
     source = "ik_llama.cpp" }),
   iq2_bn_r4 = row("unpack_iq2_bn_r4", "row", 4, 0, { scale_rows = 4, about = "four rows interleaved", source = "ik_llama.cpp" }),
-  stq1_0 = row("unpack_stq1_0", 256, 2, -2, { about = "Sherry: of each four weights, 16 apart, one is zero: five bits",
-    source = "llama.cpp pull request 22836" }),
+  stq1_0 = row("unpack_stq1_0", 256, 2, -2, { packing = "s54",
+    about = "Sherry: of each four weights, 16 apart, one is zero: five bits", source = "llama.cpp pull request 22836" }),
   q2_0 = q2_0(64, "four neighbours to a byte"),
   q2_0_g128 = q2_0(128, "the same in groups of 128, PrismML's first Q2_0"),
   pq2_0 = q2_0(128, "the same in groups of 128, under an id of its own"),

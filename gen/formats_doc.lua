@@ -6,7 +6,7 @@ local tensor_types = require("gen.tensor_types")
 local lines = { [[
 # Formats of ternary and binary weights
 
-What can stand in the place of a ternary matrix. `pack` rewrites all of them into the packings of docs/KERNELS.md, so they cost
+What can stand in the place of a ternary matrix. `pack` rewrites all of them into the packings of docs/PACKINGS.md, so they cost
 nothing at run time and the same weights give the same image. This page is generated from gen/formats.lua.
 
 | format | id | bits per weight | one scale for | | from |

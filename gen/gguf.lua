@@ -68,7 +68,7 @@ local function read_kv(c, n_kv, header)
   local kv, order = {}, {}
   header.kv, header.kv_order = kv, order
   for i = 0, n_kv - 1 do
-    local what = "key " .. i
+    local what, from = "key " .. i, c:offset()
     local key = c:string(what)
     if #key > MAX_KEY or not key:find("^[ -~]+$") then
       c:fail("E_GGUF_KEY", "%s of %d bytes is empty, too long or not printable: %s", what, #key, key:sub(1, 64))
@@ -76,6 +76,7 @@ local function read_kv(c, n_kv, header)
     local short = key:sub(1, 64)
     if kv[key] then c:fail("E_GGUF_DUP_KEY", "%s, %s, occurs twice", what, short) end
     kv[key] = read_value(c, short)
+    kv[key].from, kv[key].to = from, c:offset()
     order[#order + 1] = key
   end
 end
@@ -216,7 +217,7 @@ end
 
 -- Reads the header of the file at path. Returns
 --   { path, name (base name), version, kv_order = { keys },
---     kv = { [key] = { type, value, bits (of an f32), elem (of an array) } },
+--     kv = { [key] = { type, value, bits (of an f32), elem (of an array), from, to (where it lies in the file) } },
 --     tensors = { { name, type, type_id, layout (row of gen/tensor_types.lua), dims = { ne0, ... }, offset (in the file),
 --     bytes, space, last } ... } in file order,
 --     data_offset, file_size, alignment, hash (docs/NUMERICS.md 6), missing (bytes of data), warnings = { strings } }

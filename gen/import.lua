@@ -20,7 +20,7 @@ local write = require("gen.gguf_write")
 
 local import = {}
 
-local TEMPLATES = { "import", "import_tensors", "import_ternary", "import_main" }
+local TEMPLATES = { "import", "sink", "import_tensors", "import_ternary", "import_main" }
 
 -- The folder's own name, also for ".": it becomes the name of the model.
 local function name_of(folder)

@@ -2,6 +2,7 @@
 -- header -> model -> graph -> fuse -> groups -> skip -> choose -> screen -> schedule -> plan -> image -> emit; after each the
 -- graph is verified.
 
+local analyze = require("gen.analyze")
 local build = require("gen.build")
 local choose = require("gen.choose")
 local cli = require("gen.cli")
@@ -20,6 +21,7 @@ local known_models = require("gen.known_models")
 local model = require("gen.model")
 local plan = require("gen.plan")
 local report = require("gen.report")
+local requantize = require("gen.requantize")
 local report_html = require("gen.report_html")
 local report_plan = require("gen.report_plan")
 local scales = require("gen.scales")
@@ -161,6 +163,10 @@ function run.synth(root, options)
   options.shape = options.operand
   synth.run(root, options)
 end
+
+function run.analyze(root, options) print_all(analyze.run(root, options)) end
+
+function run.requantize(root, options) warn(requantize.run(root, options)) end
 
 function run.import(root, options) warn(import.run(root, options)) end
 

@@ -1,6 +1,7 @@
--- packings.lua: how a ternary matrix lies in the image. One row per packing; byte layouts: docs/KERNELS.md, docs/LISTS.md.
+-- packings.lua: how a ternary matrix lies in the image. One row per packing; byte layouts: docs/PACKINGS.md, docs/LISTS.md.
 -- Adding one: a row here, templates/pack_<name>.c for the packer, expand_<name>.c and gemv_<name>_<family>.c for the kernels
--- (<list>_<family>.c where it is for lists), its decoding in runtime/packing.c for the self-test.
+-- (<list>_<family>.c where it is for lists), its decoding in runtime/packing.c for the self-test; where it holds some matrices
+-- only, its name in gen/formats.lua.
 
 local packings = {}
 
@@ -12,12 +13,39 @@ local packings = {}
 --   list        what a single token skips, "rows" or "columns": they lie in one piece; nil: nothing
 --   rows        the image pads rows to a multiple of this (default: the kernel's unit)
 --   tail        bytes behind the matrix that are read and not used (default 0)
+--   padding     the code that fills up rows and columns: 1, a weight of 0 (default), or 3: any, where no code is 0
+--   some        whether it cannot hold every ternary matrix
+--   fields      what kernels look up
 
 -- t2: two bits per weight, rows in lanes. A lane is four bytes: four planes of four consecutive k.
 packings.t2 = { step = 16, bytes = 64, bits = "2", code_max = 3 }
 
 -- t53: three weights in five bits, rows in lanes. A lane is four fields of 5 bits: three planes of four consecutive k.
 packings.t53 = { step = 12, bytes = 40, bits = "1.67", code_max = 2 }
+
+-- Four codes in a byte, lane p in bits 2p+1..2p, of a slot and 16 for its sign: the slot's upper two bits are the lane of the
+-- zero; of the others the first is +, the next two have a bit each, 1 for -; the sign turns all three (as in STQ1_0).
+local function four_codes(field)
+  local byte, minus = 0, field << 1 & 6
+  for lane = 0, 3 do
+    if lane == field >> 2 & 3 then
+      byte = byte | 1 << 2 * lane
+    else
+      local negative = (minus & 1) ~ (field >> 4)
+      byte, minus = byte | 2 * (1 - negative) << 2 * lane, minus >> 1
+    end
+  end
+  return byte
+end
+
+local fields = {}
+for i = 0, 31 do fields[i + 1] = four_codes(i) end
+
+-- s54: four weights, 16 apart, of which one is 0, in five bits, rows in lanes. A lane is four bytes of each of five vectors.
+packings.s54 = { step = 128, bytes = 320, bits = "1.25", code_max = 2, padding = 3, some = true, fields = fields }
+
+-- b1: signs, one bit per weight, rows in lanes. A lane is four bytes: eight planes of four consecutive k.
+packings.b1 = { step = 32, bytes = 64, bits = "1", code_max = 2, padding = 3, some = true }
 
 -- t2r: two bits per weight, row after row, for matrices whose rows are skipped: 64 bytes are four planes of 64 k.
 packings.t2r = { step = 256, bytes = 1024, bits = "2", code_max = 2, list = "rows" }

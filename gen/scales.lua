@@ -18,7 +18,8 @@ function scales.unit(t)
   return format.per, bytes, format.scale_at % bytes
 end
 
--- Whether all scales of t but those that are 0 are the same. f: the open file.
+-- Whether all scales of t are the same; not counting those that are 0, for then the weights can be, except in formats that have
+-- no weight of 0. f: the open file.
 local function all_equal(f, name, t)
   local format, _, unit_bytes, at = formats[t.type], scales.unit(t)
   local size, zero, common = format.scale_bytes, ZERO[format.scale_bytes], nil
@@ -29,7 +30,7 @@ local function all_equal(f, name, t)
     for first = at + 1, #text, together do
       for i = first, first + size * (format.scale_rows - 1), size do
         local scale = text:sub(i, i + size - 1)
-        if scale ~= common and not zero[scale] then
+        if scale ~= common and not (zero[scale] and not format.packing) then
           if common then return false end
           common = scale
         end

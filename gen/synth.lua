@@ -229,7 +229,7 @@ local function program(root, m, tensors, no_weights)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
     deviation = fixed(3 / math.sqrt(m.embd)), bytes = data_bytes(tensors), hole = no_weights and data_bytes(tensors) or false,
-    drawn = synth_formats.most_drawn(m, tensors) }, { __index = m })
+    drawn = synth_formats.most_drawn(m, tensors), encoder = synth_formats.encoder(root, m) }, { __index = m })
   local parts = {}
   for i, name in ipairs(synth_formats.templates(m)) do
     local path = "templates/" .. name .. ".c"

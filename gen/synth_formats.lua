@@ -3,6 +3,7 @@
 
 local fail = require("gen.fail")
 local formats = require("gen.formats")
+local read_matrices = require("gen.read_matrices")
 local tensor_types = require("gen.tensor_types")
 local tl_tiles = require("gen.tl_tiles")
 
@@ -52,6 +53,11 @@ function synth_formats.most_drawn(m, tensors)
     if t.writer == "encoded" then most = math.max(most, m.tiled and t.n or 4 * t.dims[1]) end
   end
   return most + 16
+end
+
+-- The C that encodes, false where the template has its own way or all bits are legal.
+function synth_formats.encoder(root, m)
+  return not formats[m.weights].packing and read_matrices.encoder(root, m.weights) or false
 end
 
 -- The templates of the program, in order.

@@ -8,7 +8,23 @@ struct packing { const char *name; int planes, radix, bits; };
 static const struct packing packings[] = {
     { "t2", 4, 4, 8 },
     { "t53", 3, 3, 5 },
+    { "b1", 8, 2, 8 },
 };
+
+/* s54: part 0..7 of a step of 128 k, the slot in one of four lines of nibbles, the sign in a fifth
+   line; its lane p is k / 16 mod 4. */
+static int get_s54(const struct kernel_row *row, const uint8_t *w, int i, int k)
+{
+    int tile = row->lanes * row->groups, part = k % 128 / 64 * 4 + k % 16 / 4, lane = k / 16 % 4;
+    size_t line = 4 * (size_t)row->lanes, steps = (size_t)row->k_pad / 128;
+    size_t vector = ((size_t)(i / tile) * steps + (size_t)k / 128) * (size_t)row->groups
+                    + (size_t)(i % tile / row->lanes);
+    const uint8_t *p = w + 5 * line * vector + (size_t)(4 * (i % row->lanes) + k % 4);
+    int slot = p[line * (size_t)(part / 2)] >> part % 2 * 4 & 15;
+    int sign = p[line * 4] >> (7 - part) & 1, zero = slot >> 2, other = lane - (lane > zero);
+    int minus = other > 0 ? slot >> (other - 1) & 1 : 0;
+    return lane == zero ? 1 : minus ^ sign ? 0 : 2;
+}
 
 struct field { uint8_t *byte; int shift, bits, digit, radix; };
 
@@ -41,13 +57,21 @@ static struct field field_of(const struct kernel_row *row, const uint8_t *w, int
     return f;
 }
 
+int packing_takes_all(const struct kernel_row *row)
+{
+    return strcmp(row->packing, "s54") == 0 || strcmp(row->packing, "b1") == 0;
+}
+
 int packing_get(const struct kernel_row *row, const uint8_t *w, int i, int k)
 {
+    if (strcmp(row->packing, "s54") == 0)
+        return get_s54(row, w, i, k);
     struct field f = field_of(row, w, i, k);
     unsigned bits = f.byte[0];
     if (f.shift + f.bits > 8)
         bits |= (unsigned)f.byte[1] << 8;
-    return (int)(bits >> f.shift & ((1u << f.bits) - 1)) / f.digit % f.radix;
+    int digit = (int)(bits >> f.shift & ((1u << f.bits) - 1)) / f.digit % f.radix;
+    return f.radix == 2 ? 2 * digit : digit;
 }
 
 void packing_put(const struct kernel_row *row, uint8_t *w, int i, int k, int code)

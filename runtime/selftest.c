@@ -94,7 +94,7 @@ struct kernel_case {
     const struct kernel_row *row;
     int rows, extreme;
     size_t w_bytes, x_stride;
-    uint8_t *w;                            /* packed, docs/KERNELS.md */
+    uint8_t *w;                            /* packed, docs/PACKINGS.md */
     size_t line;
     int8_t *x;                             /* the first token's row */
     int32_t *y;                            /* [KERNEL_TOKENS][rows] */
@@ -107,16 +107,23 @@ static int8_t *value_at(const struct kernel_case *c, int t, int k)
     return c->x + token + (size_t)k / 64 * c->line + k % 64;
 }
 
-/* Random codes and values; the extreme case has no zero weight and only +-127. */
-static void fill_case(struct kernel_case *c, uint64_t seed)
+/* Random weights; in the extreme case, where the packing allows it, without zeros. */
+static void fill_weights(struct kernel_case *c, uint64_t *seed)
 {
-    memset(c->w, 0, c->w_bytes);
-    for (int i = 0; i < c->rows; i++)
+    for (size_t i = 0; i < c->w_bytes; i++)
+        c->w[i] = packing_takes_all(c->row) ? (uint8_t)next_random(seed) : 0;
+    for (int i = 0; i < c->rows && !packing_takes_all(c->row); i++)
         for (int k = 0; k < c->row->k_pad; k++) {
-            uint64_t r = next_random(&seed);
+            uint64_t r = next_random(seed);
             uint64_t most = (uint64_t)c->row->code_max;
             packing_put(c->row, c->w, i, k, (int)(c->extreme ? r % 2 * most : r % (most + 1)));
         }
+}
+
+/* Random weights and values; the extreme case has only +-127. */
+static void fill_case(struct kernel_case *c, uint64_t seed)
+{
+    fill_weights(c, &seed);
     for (int t = 0; t < KERNEL_TOKENS; t++) {
         struct q8_header *header = (void *)(value_at(c, t, 0) - c->line);
         int32_t sum = 0;

@@ -37,6 +37,12 @@ return {
       block_bytes = 620,            -- code bytes of one step, measured; sizes the unrolled block
       max_unroll = 4,               -- steps written out at most (gcc 12 needs 24 s for a whole K of 6912 here)
     },
+    b1 = { gemv = "gemv_b1_scalar", rate = 3.9, lanes = 4, groups = 1, block_bytes = 1000, max_unroll = 1 },
+    s54 = {
+      gemv = "gemv_s54_scalar",
+      codes = "codes_s54_scalar",   -- the template that unpacks a vector, where gemv builds on one
+      rate = 1.8, lanes = 4, groups = 1, block_bytes = 1000, max_unroll = 1,
+    },
   },
   lists = {                         -- one token that skips rows or columns of its matrix; rate: as above, of what is listed
     rows = { template = "rows_scalar", rate = 13 },

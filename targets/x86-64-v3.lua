@@ -17,7 +17,12 @@ return {
   family = "avx2",
   common = "avx2",
   lists = { rows = { template = "rows_avx2", rate = 94 }, columns = { template = "columns_avx2", rate = 68 } },
-  packings = { t2 = { gemv = "gemv_t2_avx2", rate = 102, lanes = 8, groups = 4, block_bytes = 385, max_unroll = 64 } },
+  packings = {
+    t2 = { gemv = "gemv_t2_avx2", rate = 102, lanes = 8, groups = 4, block_bytes = 385, max_unroll = 64 },
+    b1 = { gemv = "gemv_b1_avx2", rate = 99, lanes = 8, groups = 4, block_bytes = 650, max_unroll = 24 },
+    s54 = { gemv = "gemv_s54_avx2", codes = "codes_s54_avx2", rate = 66, lanes = 8, groups = 4, block_bytes = 3900,
+      max_unroll = 4, rest = true },
+  },
   batch = { template = "batch_avx2", min = 3, tokens = 4, chunk = 256 },
   screen = { template = "screen_avx2" },
 }

@@ -19,7 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "both formats are read
 enum { K_MAX = ${k_max} }; /* elements of the longest row */
 
 static char **paths; /* of the shards */
-static int source = -1, source_is = -1, sink = -1;
+static int source = -1, source_is = -1;
 
 /* One shard is open at a time. */
 static void read_at(int shard, void *to, size_t n, uint64_t offset)
@@ -38,52 +38,4 @@ static void read_at(int shard, void *to, size_t n, uint64_t offset)
             error_die(error_set(E_READ, "%s: %s", paths[shard], got ? strerror(errno) : "it ends early"));
         p += got, n -= (size_t)got, offset += (uint64_t)got;
     }
-}
-
-static uint8_t buffer[1 << 20];
-static size_t used;
-static uint64_t flushed;
-static struct progress bar;
-
-static void flush(void)
-{
-    for (size_t at = 0; at < used;) {
-        ssize_t put = write(sink, buffer + at, used - at);
-        if (put < 0)
-            error_die(error_set(E_OUT_WRITE, "the model file: %s", strerror(errno)));
-        at += (size_t)put;
-    }
-    flushed += used;
-    used = 0;
-    progress_show(&bar, flushed);
-}
-
-/* The next n bytes of the file, n <= sizeof buffer. */
-static void put(const void *bytes, size_t n)
-{
-    if (sizeof buffer - used < n)
-        flush();
-    memcpy(buffer + used, bytes, n);
-    used += n;
-}
-
-static void put_zeros(size_t n)
-{
-    static const uint8_t zeros[32];
-    put(zeros, n);
-}
-
-/* The header that gen/import.lua wrote. */
-static void copy_header(const char *path)
-{
-    static uint8_t piece[1 << 16];
-    int header = open(path, O_RDONLY | O_CLOEXEC);
-    if (header < 0)
-        error_die(error_set(E_OPEN, "%s: %s", path, strerror(errno)));
-    for (ssize_t n; (n = read(header, piece, sizeof piece)) != 0;) {
-        if (n < 0)
-            error_die(error_set(E_READ, "%s: %s", path, strerror(errno)));
-        put(piece, (size_t)n);
-    }
-    close(header);
 }

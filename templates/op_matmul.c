@@ -11,4 +11,8 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
         scratch_of(w, w->thread));
     for (int t = 0; t < w->n; t++)
         scale_${by_row and "rows" or "sums"}(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
+$ if padded then
+    for (int t = 0; t < w->n && rows.to > ${rows}; t++)        /* ${packing} has no weight of 0 for rows that are not there */
+        memset(y + (size_t)t * ${stride} + ${rows}, 0, (size_t)(rows.to - ${rows}) * sizeof *y);
+$ end
 }

@@ -51,4 +51,8 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t group
                 w->image + groups + (size_t)i * ${grouped and 2 * groups or 0},
                 (const float *)(const void *)(w->image + scale)${by_row and " + i" or ""}, q8_units(w, in, ${q8_stride}, t),
                 w->n - t < ${tokens} ? w->n - t : ${tokens}, f32_row(w, out, ${stride}, t) + i, scratch_of(w, w->thread));
+$ if padded then
+    for (int t = 0; t < w->n && rows.to > ${rows}; t++) /* ${packing} has no weight of 0 for rows that are not there */
+        memset(f32_row(w, out, ${stride}, t) + ${rows}, 0, (size_t)(rows.to - ${rows}) * sizeof(float));
+$ end
 }

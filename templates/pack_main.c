@@ -6,7 +6,7 @@ $ for _, m in ipairs(matrices) do
     {"${m.name}", "${m.format}", unpack_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.packed},
         ${m.scale_to}, ${m.scales}, ${m.factor_from}, ${m.unit}, ${m.unit_bytes}, ${m.scale_at}, ${m.scale_bytes},
         ${m.scale_rows}, ${m.plus_two}, ${m.groups_to}, ${m.rows}, ${m.rows_pad}, ${m.rows_unit}, ${m.k}, ${m.units},
-        ${m.k_unit}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, {${m.stored}}},
+        ${m.k_unit}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, ${m.lanes}, ${m.padding}, {${m.stored}}},
 $ end
 };
 

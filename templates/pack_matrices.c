@@ -19,6 +19,7 @@ struct matrix {
     int rows, rows_pad, rows_unit;         /* rows_unit: rows whose units of columns lie side by side */
     int k, units, k_unit, k_pad;           /* units of columns in a row; columns of one, with padding */
     int tile, tile_bytes;
+    int lanes, padding;                    /* the code that fills up; 3: any will do */
     struct stored_tile stored;
 };
 ${unpackers}${packers}
@@ -91,7 +92,7 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
     for (uint64_t k = 0, first = (uint64_t)row * (uint64_t)m->k, n; k < (uint64_t)m->k; k += n) {
         n = m->unit - (first + k) % m->unit < (uint64_t)m->k - k ? m->unit - (first + k) % m->unit : (uint64_t)m->k - k;
         if (scale_of(m, (first + k) / m->unit) == 0)
-            memset(codes + k, 1, n);
+            memset(codes + k, m->groups_to ? m->padding : 1, n); /* by its group's scale a weight is 0 in any case */
     }
 }
 
@@ -104,7 +105,7 @@ static void pack_matrix(const struct matrix *m)
     pack_scales(m);
     for (int row = 0; row < m->rows_pad; row += m->tile) {
         int block = row / m->rows_unit * m->units, tile = row % m->rows_unit / m->tile;
-        memset(codes, 1, (size_t)m->tile * K_MAX);
+        memset(codes, m->padding, (size_t)m->tile * K_MAX);
         for (int i = 0; i < m->tile && row + i < m->rows; i++)
             unpack_row(m, row + i, codes[i]);
         for (int unit = 0; unit < m->units; unit++)

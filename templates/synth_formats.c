@@ -26,58 +26,11 @@ $   end
     ${scale_bytes == 2 and "put(&(uint16_t){(uint16_t)(bits == 0 ? 0 : (bits >> 13) - (112u << 10))}, 2)" or "put(&bits, 4)"};
 }
 $ end
-$ if template == "unpack_2bit" then
-$   local quarter = plane // 4
-
-/* n elements from code `from` on, ${plane} to a block */
+$ if encoder then
+${encoder}
 static void put_unit(uint64_t from, uint64_t n)
 {
-    uint8_t *bytes = reserve(n / 4);
-    memset(bytes, 0, n / 4);
-    for (uint64_t e = 0; e < n; e++)
-        bytes[e / ${plane} * ${quarter} + e % ${quarter}] |= (uint8_t)(codes[from + e] << e % ${plane} / ${quarter} * 2);
-}
-$ elseif template == "unpack_base3" or template == "unpack_iq1_bn" then
-
-/* v of 0 .. 242 as ceil(256 v / 243) */
-static uint8_t base3(unsigned v)
-{
-    return (uint8_t)((256 * v + 242) / 243);
-}
-$ end
-$ if template == "unpack_base3" then
-/* Digit n of byte m is element n * bytes + m of its group, the first one highest. */
-static void put_unit(uint64_t from, uint64_t n)
-{
-    for (uint64_t bytes = n / 8, part = 0; part < 3; bytes = part++ == 0 ? n / 16 : n / 64) {
-        uint8_t *q = reserve(bytes);
-        for (uint64_t m = 0; m < bytes; m++) {
-            unsigned v = 0;
-            for (uint64_t d = 0; d < 5; d++)
-                v = 3 * v + (part == 2 && d == 4 ? 0 : codes[from + d * bytes + m]);
-            q[m] = base3(v);
-        }
-        from += 5 * bytes;
-    }
-}
-$ elseif template == "unpack_iq1_bn" then
-
-static void put_unit(uint64_t from, uint64_t n)
-{
-    for (uint64_t e = from; e < from + n; e += 64) {
-        unsigned last = 0, place = 1;
-        uint8_t *block = reserve(13);
-        for (uint64_t i = 0; i < 4; i++, place *= 3) {
-            for (uint64_t j = 0; j < 3; j++) {
-                unsigned v = 0;
-                for (uint64_t d = 5; d-- > 0;)
-                    v = 3 * v + codes[e + 16 * i + 5 * j + d];
-                block[3 * i + j] = base3(v);
-            }
-            last += place * codes[e + 16 * i + 15];
-        }
-        block[12] = base3(last);
-    }
+    encode_codes(codes + from, n, reserve(code_bytes(n)));
 }
 $ elseif template == "unpack_stq1_0" or template == "unpack_q1_0" then
 

@@ -57,7 +57,7 @@ local rows = {
   usage("a number beyond 64 bits", "plan $M --ctx 99999999999999999999", "--ctx '99999999999999999999' is not a valid N (see --help)"),
   usage("no bandwidth", "plan $M --bandwidth 0", "--bandwidth '0' is not a valid GB/s (see --help)"),
   usage("no type of rows", "emit $M --embd f16", "--embd 'f16' is not a valid TYPE (see --help)"),
-  usage("no such packing", "emit $M --target scalar --packing t53", "--packing t53: the target scalar has t2"),
+  usage("no such packing", "emit $M --target scalar --packing t53", "--packing t53: the target scalar has b1 s54 t2"),
   usage("no step count", "emit $M --unroll none", "--unroll 'none' is not a valid N|full (see --help)"),
   usage("a context longer than the model's", "plan $M --target scalar --ctx 513", "--ctx 513: the model was trained for 512"),
   usage("too many threads", "plan $M --target scalar --threads 257", "--threads 257: at most 256 on target scalar"),

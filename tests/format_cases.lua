@@ -1,6 +1,8 @@
 -- format_cases.lua: encoders of the formats of ternary weights, value by value from their definitions, for tests/formats.t.
 -- Independent of templates/: written from ggml-common.h, ik_llama.cpp, PrismML's and BitNet's documents.
 
+local cases = require("tests.gguf_cases")
+
 local format_cases = {}
 
 local HALF = ("<I2"):pack(0x3800)      -- 0.5
@@ -111,6 +113,19 @@ function format_cases.matrix(format, w, k, rows)
   end
   local block = ({ i2_s = 128, i2_s_arm = 64, i2_s_sequential = 4 })[format]
   return planes(w, 1, k, block, true):rep(rows) .. SINGLE .. ("\xaa"):rep(28)
+end
+
+-- A toy whose matrices have rows of 256 weights, or of 768, that repeat `weights`; 4 rows at least, no multiple of a tile.
+function format_cases.toy(format, id, weights)
+  local spec = cases.toy { n_embd = 256, n_head = 64, n_head_kv = 1, n_ff = 768 }
+  for _, row in ipairs(spec.tensors) do
+    if row.type == 36 then
+      local k, list = row.dims[1], {}
+      for first = 0, k - 1, 256 do table.move(weights, 1, 256, first + 1, list) end
+      row.type, row.data = id, format_cases.matrix(format, list, k, row.dims[2])
+    end
+  end
+  return spec
 end
 
 return format_cases

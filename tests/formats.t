@@ -13,6 +13,7 @@ local groups = require("gen.groups")
 local model = require("gen.model")
 local programs = require("tests.programs")
 local shell = require("gen.shell")
+local target_facts = require("gen.target")
 local tensor_bytes = require("gen.tensor_bytes")
 local types = require("gen.tensor_types")
 local t = require("tests.tap")
@@ -60,21 +61,10 @@ local FILES = {
   pq2_0 = { 142, w }, ptq1_0 = { 143, w }, q1_0 = { 41, signs }, q1_0_g32 = { 40, signs }, stq1_0 = { 43, sherry },
 }
 
--- A toy whose matrices have rows of 256 weights, or of 768, that repeat `weights`; 4 rows at least, no multiple of a tile.
-local function toy(format, id, weights)
-  local spec = cases.toy { n_embd = 256, n_head = 64, n_head_kv = 1, n_ff = 768 }
-  for _, row in ipairs(spec.tensors) do
-    if row.type == 36 then
-      local k, list = row.dims[1], {}
-      for first = 0, k - 1, 256 do table.move(weights, 1, 256, first + 1, list) end
-      row.type, row.data = id, encoders.matrix(format, list, k, row.dims[2])
-    end
-  end
-  return spec
-end
+local toy = encoders.toy
 
 local FLAGS = FULL and "-O1 -fsanitize=undefined -fno-sanitize-recover=undefined" or "-O1"
-local PACK = "rm -rf $D/out; gen/tritc emit %s --target scalar %s -o $D/out 2>$D/log && make -s -C $D/out -f build.mk pack CFLAGS='-Wall -Wextra -Werror " .. FLAGS .. "' "
+local PACK = "rm -rf $D/out; gen/tritc emit %s --target scalar --packing t2 %s -o $D/out 2>$D/log && make -s -C $D/out -f build.mk pack CFLAGS='-Wall -Wextra -Werror " .. FLAGS .. "' "
   .. ">$D/log && cd $D/out && ./pack %s vocabulary.bin ../image"
 
 -- Everything behind the header page of the image that a file is packed to; an error message if it is not.
@@ -247,6 +237,26 @@ for name in cases.sorted(formats) do
     end
   end
 end
+-- The program of a synthetic model equals the oracle. flags: of build.
+local function check_program(name, target, flags)
+  local what = ("%s on %s%s"):format(name, target.name, flags or "")
+  if target.obstacle then return t.skip(target.obstacle, what) end
+  local path = synth(name)
+  local program = ("%s%s/%s"):format(target.prefix, programs.build(path, target.name, flags), path:match("([^/]*)%.gguf$"))
+  local ids = programs.run(program .. " tokenize 'hello there'")
+  local expected = trace(path, ids)
+  for _, threads in ipairs { 1, 2 } do
+    t.is(programs.run(("%s run --trace -n 0 -t %d 'hello there'"):format(program, math.min(threads, target.threads))), expected, ("%s, %d thread(s)"):format(what, threads))
+  end
+end
+
+-- Formats that fit a packing of their own, one scale in each matrix, in that packing.
+local PACKED = { scalar = { "stq1_0", "q1_0" }, armv8 = { "stq1_0" }, [programs.native()] = { "stq1_0" } }
+for _, target in ipairs(programs.targets()) do
+  for _, name in ipairs(FULL and { "stq1_0", "q1_0" } or PACKED[target.name] or {}) do
+    if target_facts.load(".", target.name).packings[formats[name].packing] then check_program(name, target, " --packing " .. formats[name].packing) end
+  end
+end
 
 -- Scales that differ, weights of +2; activations of both kinds. In full length everything on every target.
 local SELECTION = {
@@ -279,6 +289,10 @@ for _, target in ipairs(programs.targets()) do
   end
 end
 commands.check(t, {
+  { "weights that s54 cannot hold", "gen/tritc build out/test/weights-tq2_0.gguf --target scalar --packing s54 --skip none -o $D/s54 >$D/log", 69, nil,
+    "warning: ...error: E_MODEL_PACKING: blk.0.attn_q.weight: of the weights ... are zero; s54 has one of four\n" },
+  { "weights that b1 cannot hold", "gen/tritc build out/test/weights-stq1_0.gguf --target scalar --packing b1 --skip none -o $D/b1 >$D/log", 69, nil,
+    "warning: ...error: E_MODEL_PACKING: blk.0.attn_q.weight: a weight is zero; b1 has -1 and +1\n" },
   { "TL1 with two tiles", "gen/tritc emit out/test/weights-tl1-bitnet-b1.58-large.gguf --target scalar -o $D/tl", 69, nil, "error: E_MODEL_TYPE: ...: say --tl-config ... or preset\n" },
   { "no such tiles", "gen/tritc emit m.gguf --tl-config none", 64, nil, "error: E_USAGE: --tl-config 'none' ...\n" },
   { "no such layout", "gen/tritc emit m.gguf --i2s-layout mips", 64, nil, "error: E_USAGE: --i2s-layout 'mips' ...\n" },

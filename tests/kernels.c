@@ -11,6 +11,7 @@
 #include "cpu.h"
 #include "engine.h"
 #include "guard.h"
+#include "packed.h"
 
 /* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
 enum { TILES = 4, FEW = 9, TOKENS = 130, ROWS = 144, HEADER = sizeof(struct q8_header), GAP = 128 };
@@ -52,18 +53,9 @@ static const char *const values_names[VALUES] = {
     "all 0", "all 127", "all -127", "127, -127, ...", "one-hot", "random",
 };
 
-/* Planes of four k: 4 in a byte of t2, base 4; 3 in five bits of t53, base 3. */
-static int planes_of(const struct kernel_row *f)
+static struct matrix matrix_of(const struct check *c)
 {
-    return strcmp(f->packing, "t53") == 0 ? 3 : 4;
-}
-
-/* The packed stream then counts through all 81 (27) fields that the codes 0..2 can make. */
-static int every_field(const struct kernel_row *f, int i, int k)
-{
-    static const int power[] = {1, 3, 9, 27, 81};
-    int planes = planes_of(f), step = 4 * planes, field = 4 * (i * (f->k_pad / step) + k / step) + k % 4;
-    return field % power[planes] / power[k / 4 % planes] % 3 - 1;
+    return (struct matrix){c->kernel, c->rows, c->k, c->weights};
 }
 
 static void fill_weights(struct check *c, enum weights kind)
@@ -86,6 +78,8 @@ static void fill_weights(struct check *c, enum weights kind)
             }
             *next++ = (int8_t)w;
         }
+    struct matrix m = matrix_of(c);
+    make_holdable(&m);
 }
 
 static void fill_values(struct check *c, enum values kind)
@@ -126,49 +120,12 @@ static void compute_want(const struct check *c, int tokens)
 
 /* ---- the same, laid out as kernels read it ---- */
 
-static int code_of(const struct check *c, int i, int k)
-{
-    return k < c->k ? c->weights[(size_t)i * (size_t)c->k + (size_t)k] + 1 : 1;
-}
-
-/* Byte (i, block, b) of t2r has k = 256 * block + 64 * p + b in bits 2p+1..2p; byte (k, block, l, j, e) of t2c has row
- * 256 * block + 64 * p + 16 * j + 4 * l + e. */
-static void pack_pieces(const struct check *c, uint8_t *packed)
-{
-    const struct kernel_row *f = c->kernel;
-    for (int i = 0; i < c->rows; i++)
-        for (int k = 0; k < f->k_pad; k++) {
-            int p = k / 64 % 4;
-            size_t byte = (size_t)i * (size_t)f->k_pad / 4 + (size_t)(k / 256 * 64 + k % 64);
-            if (f->rows_pad) {
-                p = i / 64 % 4;
-                byte = (size_t)k * (size_t)f->rows_pad / 4 + (size_t)(i / 256 * 64 + i / 4 % 4 * 16 + i / 16 % 4 * 4 + i % 4);
-            }
-            packed[byte] |= (uint8_t)(code_of(c, i, k) << 2 * p);
-        }
-}
-
-/* The fields in the order in which they lie: tile, step, row, j; bit by bit. */
 static void pack_weights(const struct check *c)
 {
-    const struct kernel_row *f = c->kernel;
-    int tile = f->lanes * f->groups, planes = planes_of(f), base = planes == 3 ? 3 : 4, bits = planes == 3 ? 5 : 8;
+    struct matrix m = matrix_of(c);
     uint8_t *packed = areas[W].end - c->w_bytes;
-    size_t at = 0;
     memset(packed, 0, c->w_bytes);
-    if (f->list) {
-        pack_pieces(c, packed);
-        return;
-    }
-    for (int first = 0; first < c->rows; first += tile)
-        for (int k = 0; k < f->k_pad; k += 4 * planes)
-            for (int lane = 0; lane < 4 * tile; lane++) {
-                int field = 0;
-                for (int p = planes - 1; p >= 0; p--)
-                    field = field * base + code_of(c, first + lane / 4, k + 4 * p + lane % 4);
-                for (int b = 0; b < bits; b++, at++)
-                    packed[at / 8] |= (uint8_t)((field >> b & 1) << at % 8);
-            }
+    pack(&m, packed);
 }
 
 /* n rows with headers, the last, or the last sixteen, ending at the page; returns the first. What kernels must not read is

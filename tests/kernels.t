@@ -5,6 +5,7 @@
 package.path = "./?.lua;" .. package.path
 local blocks = require("tests.blocks")
 local file = require("gen.file")
+local packings = require("gen.packings")
 local programs = require("tests.programs")
 local shell = require("gen.shell")
 local t = require("tests.tap")
@@ -16,6 +17,7 @@ local CPUS = { ["armv7-neon"] = { "cortex-a7" }, armv8 = { "cortex-a53" }, ["arm
 
 -- Every inner dimension has a kernel: embd, heads * head_dim, ff. One block and many, whole last steps and broken ones.
 local MODEL = { name = "k128-k260-k6912", flags = "--embd 128 --heads 2 --kv-heads 1 --head-dim 130 --ff 6912" }
+local SHORT = { name = "k128-k260-k1408", flags = "--embd 128 --heads 2 --kv-heads 1 --head-dim 130 --ff 1408" }
 local OTHER = { name = "k2560-k4-k132", flags = "--embd 2560 --heads 1 --kv-heads 1 --head-dim 4 --ff 132" }
 
 -- Kernels for lists: several blocks of 256, the last one broken, and a fold between them.
@@ -140,6 +142,17 @@ local MUTANTS = {
   { "t53-avx512", "a plane not shifted", "(c3 >> 4)", "c3", "row %d+, token" },
   { "t53-avx512", "a wrong code", "CODES[64] = {0, 1,", "CODES[64] = {0, 2,", "row %d+, token" },
   { "t53-avx512", "weights read too far", "g < 3 ?", "g < 4 ?", "byte 1 behind the packed weights" },
+  { "s54-avx512", "a sign of another part", "i < 4 ? signs :", "i < 3 ? signs :", "row %d+, token" },
+  { "s54-avx512", "weights read too far", "w += 3840;", "w += 3840; (void)*(const volatile uint8_t *)w;", "byte 1 behind the packed weights" },
+  { "s54-avx2", "a fold too late", "acc3 = fold(acc3, a3, b3);", "acc3 = fold(acc3, a3, a3);", "row %d+, token" },
+  { "s54-avx2", "a wrong sign", "_mm256_slli_epi16(signs, 7)", "_mm256_slli_epi16(signs, 6)", "row %d+, token" },
+  { "s54-scalar", "a wrong shift", "(7 - i) & 1", "(6 - i) & 1", "row %d+, token" },
+  { "s54-neon", "a wrong lane", "PLANE(q3, 3)", "PLANE(q3, 2)", "row %d+, token" },
+  { "s54-dotprod", "a wrong lane", "q3, 3)", "q3, 2)", "row %d+, token" },
+  { "b1-scalar", "a wrong bit", "-(b >> 5 & 1)", "-(b >> 4 & 1)", "row %d+, token" },
+  { "b1-avx512", "a plane not shifted", "(c0 >> 1)", "c0", "row %d+, token" },
+  { "b1-avx2", "a wrong shift", "srli_epi16(w3, 2)", "srli_epi16(w3, 1)", "row %d+, token" },
+  { "b1-neon", "a wrong mask", "odd = planes(v, 2)", "odd = planes(v, 4)", "row %d+, token" },
   { "t2-avxvnni", "a plane not shifted", "(d1 >> 6)", "d1", "row %d+, token" },
   { "t2-avxvnni", "a token forgotten", "switch (n - t) {", "switch (n - t - (n == 9)) {", "token 8" },
   { "t2-amx", "a tile forgotten", "            _tile_dpbsud(3, 5, 7);\n", "", "row %d+, token" },
@@ -223,13 +236,14 @@ end
 
 local SANITIZED = "-g -fsanitize=address,undefined -fno-sanitize-recover=all"
 
-local function check_packing(target, flags)
-  local build = check_model(MODEL, target, flags)
+local function check_packing(target, packing)
+  local flags, model = "--packing " .. packing, packings[packing].some and not FULL and SHORT or MODEL
+  local build = check_model(model, target, flags)
   if not build then return end
   check_mutants(build, target)
   local native = target.prefix == ""
   local sanitized = native and (FULL or target.name == "scalar" or target.name == programs.native())
-  if sanitized then check_variant(MODEL, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
+  if sanitized then check_variant(model, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
   if not FULL then return end
   check_model(OTHER, target, flags)
   check_variant(OTHER, target, "--unroll 3", flags .. " --unroll 3", nil, "")
@@ -244,11 +258,11 @@ local function check_target(target)
   local obstacle = target.obstacle or emulator and not shell.has(emulator) and "no " .. emulator
     or target.name == "wasm32" and "WebAssembly has no guard pages; its kernels are scalar's"
   if obstacle then return t.skip(obstacle, target.name) end
-  for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, "--packing " .. packing) end
+  for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, packing) end
   check_lists(target)
 end
 
-for _, model in ipairs({ MODEL, LISTS, FULL and OTHER or nil }) do
+for _, model in ipairs({ MODEL, SHORT, LISTS, FULL and OTHER or nil }) do
   local command = ("gen/tritc synth toy --layers 1 --vocab 512 %s -o %s/%s.gguf"):format(model.flags, dir, model.name)
   local _, code, err = programs.run(command)
   if code ~= 0 then error(err, 0) end
