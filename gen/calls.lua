@@ -67,7 +67,8 @@ local function matmul_units(g, op)
     { packing = kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes, macs = w.rows * w.k, bound = kernel.bound,
       kernel = kernel.name, unit = op.unit, blocks = blocks, groups = groups, lanes = lanes, tokens = TOKENS,
       term = lane_tree(blocks, "v%d"), total = lane_tree(lanes, "lanes_load(lane[%d] + i)"),
-      padded = is_padded(w, kernel), grouped = op.group ~= nil, group32 = group32, by_row = by_row, rows_unit = kernel.unit, slot = slot(op.unit),
+      padded = is_padded(w, kernel),
+      grouped = op.group ~= nil, group32 = group32, by_row = by_row, rows_unit = kernel.unit, slot = slot(op.unit),
       unit_bytes = kernel.tile_bytes * kernel.unit // kernel.tile, q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.groups and w.groups.offset or 0, w.scale_offset, y.offset }
 end

@@ -18,8 +18,8 @@ function scales.unit(t)
   return format.per, bytes, format.scale_at % bytes
 end
 
--- Whether all scales of t are the same; not counting those that are 0, for then the weights can be, except in formats that have
--- no weight of 0. f: the open file.
+-- Whether all scales of t are the same; not counting those that are 0, for then the weights can be 0 themselves, except in
+-- formats that cannot hold that. f: the open file.
 local function all_equal(f, name, t)
   local format, _, unit_bytes, at = formats[t.type], scales.unit(t)
   local size, zero, common = format.scale_bytes, ZERO[format.scale_bytes], nil
@@ -37,7 +37,7 @@ local function all_equal(f, name, t)
       end
     end
   end
-  return true
+  return not (format.packing and zero[common])
 end
 
 -- Ternary tensors of model m (gen/model.lua) whose scales are all equal have one: their `scale_per`, "row" or a number of columns
