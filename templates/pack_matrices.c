@@ -92,7 +92,7 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
     for (uint64_t k = 0, first = (uint64_t)row * (uint64_t)m->k, n; k < (uint64_t)m->k; k += n) {
         n = m->unit - (first + k) % m->unit < (uint64_t)m->k - k ? m->unit - (first + k) % m->unit : (uint64_t)m->k - k;
         if (scale_of(m, (first + k) / m->unit) == 0)
-            memset(codes + k, m->groups_to ? m->padding : 1, n); /* by its group's scale a weight is 0 in any case */
+            memset(codes + k, m->scales > 1 || m->groups_to ? m->padding : 1, n); /* a scale of its own makes it 0 in any case */
     }
 }
 
