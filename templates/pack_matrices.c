@@ -19,7 +19,7 @@ struct matrix {
     int rows, rows_pad, rows_unit;         /* rows_unit: rows whose units of columns lie side by side */
     int k, units, k_unit, k_pad;           /* units of columns in a row; columns of one, with padding */
     int tile, tile_bytes;
-    int lanes, padding;                    /* the code that fills up; 3: any will do */
+    int lanes, padding; /* the code that fills up; 3: any will do */
     struct stored_tile stored;
 };
 ${unpackers}${packers}
