@@ -16,8 +16,8 @@ return {
     t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 2, block_bytes = 170, max_unroll = 32 },
     t53 = { gemv = "gemv_t53_vbmi", rate = 135, lanes = 16, groups = 2, block_bytes = 255, max_unroll = 48, rest = true },
     b1 = { gemv = "gemv_b1_vnni", rate = 208, lanes = 16, groups = 2, block_bytes = 300, max_unroll = 16, rest = true },
-    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_vbmi", rate = 145, lanes = 16, groups = 2, block_bytes = 1600,
-      max_unroll = 10, rest = true },
+    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_vbmi", rate = 145, lanes = 16, groups = 2, block_bytes = 1700,
+      max_unroll = 9, rest = true },
   },
   batch = { common = "amx", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 640 },
 }

@@ -18,8 +18,8 @@ return {
   packings = {
     t2 = { gemv = "gemv_t2_vnni", rate = 205, lanes = 16, groups = 4, block_bytes = 306, max_unroll = 16 },
     b1 = { gemv = "gemv_b1_vnni", rate = 202, lanes = 16, groups = 4, block_bytes = 570, max_unroll = 16, rest = true },
-    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx512", rate = 115, lanes = 16, groups = 4, block_bytes = 3150,
-      max_unroll = 5, rest = true },
+    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx512", rate = 115, lanes = 16, groups = 4, block_bytes = 3450,
+      max_unroll = 4, rest = true },
   },
   batch = { template = "batch_vnni", min = 4, vectors = 4, tokens = 6, chunk = 512 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 16 },

@@ -17,8 +17,8 @@ return {
   packings = {
     t2 = { gemv = "gemv_t2_vnni", rate = 160, lanes = 8, groups = 2, block_bytes = 140, max_unroll = 8 },
     b1 = { gemv = "gemv_b1_vnni", rate = 160, lanes = 8, groups = 2, block_bytes = 270, max_unroll = 16, rest = true },
-    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx2", rate = 87, lanes = 8, groups = 2, block_bytes = 2000,
-      max_unroll = 8, rest = true },
+    s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx2", rate = 87, lanes = 8, groups = 2, block_bytes = 2170,
+      max_unroll = 7, rest = true },
   },
   batch = { template = "batch_vnni", min = 6, vectors = 2, tokens = 6, chunk = 512 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 8 },

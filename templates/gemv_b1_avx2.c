@@ -1,3 +1,4 @@
+$ local near, far = 512, 4096 -- bytes to prefetch as in gemv_t2_vnni.c
 $ local fold_steps = 16    -- between folds: 4 * 16 products of at most 2 * 2 * 127 = 508 stay below 2^15
 /* One packed vector is 8 rows x 32 k: lane = row, byte j of the lane = the signs of k 4p + j in bit p. Even planes are masked to
  * bits, odd ones to 2 * bit, after a shift for each pair. |a| <= ${4 * fold_steps * 254}, |b| <= ${4 * fold_steps * 508} when
@@ -14,6 +15,10 @@ $ for s = 0, unroll - 1 do
         {
 $   for g = 0, groups - 1 do
             __m256i w${g} = _mm256_loadu_si256((const __m256i *)(const void *)(w + ${(s * groups + g) * 32}));
+$   end
+$   for line = s * step_bytes, (s + 1) * step_bytes - 64, 64 do
+            __builtin_prefetch(w + ${near + line});
+            __builtin_prefetch(w + ${far + line}, 0, 2);
 $   end
 $   for p = 0, 7 do local acc, mask = p % 2 == 0 and "a" or "b", p % 2 == 0 and "low" or "high"
 $     if p % 2 == 0 and p > 0 then for g = 0, groups - 1 do

@@ -1,4 +1,4 @@
-$ local ahead = 512    -- bytes from load to prefetch
+$ local near, far = 512, 4096 -- bytes to prefetch as in gemv_t2_vnni.c
 /* One packed vector is ${lanes} rows x 32 k: lane = row, byte j of the lane = the signs of k 4p + j in bit p. Planes p and
  * p + 4 share a mask and sums of 2^(p mod 4) * bit * x: one shift for four planes, and one at the end. A weight is twice its bit,
  * less 1. |sum of planes 3 and 7| <= 8 * 127 * ${k_pad} / 4. */
@@ -13,8 +13,9 @@ $ local function write_step(s)
 $   for g = 0, groups - 1 do
             vec w${g} = load(w + ${(s * groups + g) * 4 * lanes});
 $   end
-$   for line = (ahead + s * step_bytes) // 64 * 64, ahead + s * step_bytes + step_bytes - 64, 64 do
-            __builtin_prefetch(w + ${line});
+$   for line = s * step_bytes, (s + 1) * step_bytes - 64, 64 do
+            __builtin_prefetch(w + ${near + line});
+            __builtin_prefetch(w + ${far + line}, 0, 2);
 $   end
 $   for p = 0, 7 do local acc = ("abcd"):sub(p % 4 + 1, p % 4 + 1)
 $     if p == 4 then for g = 0, groups - 1 do

@@ -1,3 +1,4 @@
+$ local near, far = 512, 4096 -- bytes to prefetch as in gemv_t2_vnni.c
 /* Part i of a step of 128 k: byte (row, j) has the codes of k = 64 * (i / 4) + 16 * p + 4 * (i % 4) + j in bits 2p+1..2p.
  * As in t2, planes 0 and 2 are masked to codes (x1), planes 1 and 3 to 4 * code (x4), and fold collects both in acc32. A step
  * adds to each 16 times: |a| <= ${16 * 508}, |b| <= ${16 * 2032} at its end. Two vectors at a time share activations; the empty
@@ -16,6 +17,11 @@ $     for g = first, last do
 $     end
 $     for i = 0, 7 do
             {
+$       local part = (s * groups + first) * 20 * lanes + (last - first + 1) * i * 20 * lanes // 8
+$       for line = part // 64, (part + (last - first + 1) * 20 * lanes // 8) // 64 - 1 do
+                __builtin_prefetch(w + ${near + 64 * line});
+                __builtin_prefetch(w + ${far + 64 * line}, 0, 2);
+$       end
 $       for g = first, last do
                 __m256i w${g} = codes_of(w + ${s * step_bytes + g * 20 * lanes}, ${i});
 $       end

@@ -1,4 +1,4 @@
-$ local ahead = 512    -- bytes from load to prefetch
+$ local near, far = 512, 4096 -- bytes to prefetch as in gemv_t2_vnni.c
 /* Part i of a step of 128 k: byte (row, j) has the codes of k = 64 * (i / 4) + 16 * p + 4 * (i % 4) + j in bits 2p+1..2p.
  * As in t2, every plane is masked where it lies and shifted once at the end; |sum of plane 3| <= 64 * ${bound // 4}. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
@@ -8,11 +8,12 @@ $ for g = 0, groups - 1 do
     vec a${g} = {0}, b${g} = a${g}, c${g} = a${g}, d${g} = a${g};
 $ end
 $ local function write_step(s)
-$   for line = (ahead + s * step_bytes) // 64 * 64, ahead + s * step_bytes + step_bytes - 64, 64 do
-        __builtin_prefetch(w + ${line});
-$   end
 $   for i = 0, 7 do
         {
+$     for line = (8 * s + i) * step_bytes // 512, (8 * s + i + 1) * step_bytes // 512 - 1 do
+            __builtin_prefetch(w + ${near + 64 * line});
+            __builtin_prefetch(w + ${far + 64 * line}, 0, 2);
+$     end
 $     for g = 0, groups - 1 do
             vec w${g} = (vec)codes_of(w + ${s * step_bytes + g * 20 * lanes}, ${i});
 $     end
