@@ -2,6 +2,7 @@
 -- bounds of its speed. Every assumption is here, with what it was measured on; `plan` prints them.
 
 local emit_build = require("gen.emit_build")
+local ops = require("gen.ops")
 local report_skip = require("gen.report_skip")
 
 local estimate = {}
@@ -34,7 +35,7 @@ end
 local function bytes_of_thread(g)
   local group, screen = 0, g.ops[#g.ops].screen
   for _, op in ipairs(g.ops) do
-    if op.op == "attention" then group = math.max(group, op.heads // op.heads_kv) end
+    if op.op == "attention" then group = math.max(group, ops.attention.tokens * (op.heads // op.heads_kv)) end
   end
   return g.arena.scratch_stride + group * g.arena.scores_stride + (screen and 2 * 4 * screen.top_max or 0)
 end
