@@ -80,7 +80,7 @@ cli.commands = {
     option("--head-dim", "head_dim", "N", "count", "elements of a head"),
     option("--vocab", "vocab", "N", "count", "tokens"),
     option("--ctx", "ctx", "N", "count", "context length"),
-    option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q6_k"),
+    option("--type", "type", "TYPE", "string", "type of embedding and head: f16 f32 bf16 q8_0 q4_0 q6_k q4_k q2_0 q1_0 ..."),
     option("--weights", "weights", "FORMAT", "string", "format of the ternary matrices (default i2_s), see docs/FORMATS.md"),
     option("--uneven", "uneven", nil, nil, "its rows or groups have different scales; where it can, some weights are +2"),
     option("--head", "head", "tied|separate", "string", "whether the file has an output.weight of its own"),

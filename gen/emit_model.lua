@@ -135,7 +135,7 @@ local function row_types(g)
   for _, op in ipairs(g.ops) do
     if op.op == "embed" or op.op == "head" then
       local t = op.weight.stored.name
-      if (t == "q8_0" or t == "q6_k") and not seen.widen_one then
+      if op.weight.stored.block > 1 and not seen.widen_one then
         seen.widen_one = true
         types[#types + 1] = "widen_one"
       end
@@ -210,7 +210,7 @@ function emit.model(root, g, answers)
     kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
-    rows = render(root, "rows", { row_types = row_types(g) }, g.target),
+    rows = render(root, "rows", { row_types = row_types(g), facts = require("gen.row_types") }, g.target),
     shared = render(root, "shared", {
       eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2",
       by_row = by_row }, g.target) .. (units and "\n" .. render(root, "units", { activations = g.activations }, g.target) or ""),

@@ -5,9 +5,9 @@ local emit_model = require("gen.emit_model")
 local formats = require("gen.formats")
 local packings = require("gen.packings")
 local rope = require("gen.rope")
+local row_types = require("gen.row_types")
 local scales = require("gen.scales")
 local tl_tiles = require("gen.tl_tiles")
-local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
 
@@ -33,20 +33,17 @@ function forms.norm(e)
   return { name = w.name, from = w.offset, to = e.offset, n = w.k, f16 = w.type == "f16" and 1 or 0 }
 end
 
--- Where the value that must be finite lies in a block, for types with a scale; plain types: every element.
-local D_OFFSET = { q8_0 = 0, q6_k = 208 }
-
 function forms.rows(e)
   local w = e.weight
-  local t = types[w.type_id]
+  local t, row = w.layout, row_types[w.type]
   return { name = w.name, type = w.type, from = w.offset, to = e.offset, rows = w.rows, to_bytes = w.row_bytes,
-    from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = D_OFFSET[w.type] or 0,
+    from_bytes = w.k // t.block * t.block_bytes, blocks = w.k // t.block, d_offset = row.d or 0, scales = row.scales or 1,
     widen = t ~= w.stored and "widen_" .. w.type or "0" }
 end
 
 -- The screen is made of the head's rows as the file has them.
 function forms.screen(e)
-  local w, size = e.rows, types[e.rows.type_id].block_bytes
+  local w, size = e.rows, e.rows.layout.block_bytes
   return { type = w.type, size = size, rows = w.rows, from = w.offset, from_bytes = w.k * size, to = e.offset, k = w.k,
     k_pad = e.screen.k_pad, group_bytes = e.screen.group_bytes }
 end

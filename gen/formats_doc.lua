@@ -45,6 +45,9 @@ lines[#lines + 1] = [[
   PTQ1_0 formats, and those in TQ1_0 and TQ2_0 that are none of BitNet's. `--act token` or `group32` overrides
   (docs/NUMERICS.md 2.2).
 
+Embedding and head can be F32, F16, BF16, Q8_0, Q6_K, Q4_0, Q4_K (ggml), and Q1_0, Q2_0, PQ2_0 or PTQ1_0 as the matrices; the
+image keeps their blocks, which become floats as they are read (docs/NUMERICS.md 2.6). Norms can be F32 and F16.
+
 ## Scales
 
 Which scales a file has is read from it before the plan; how they lie in the image does not depend on the packing of the codes.

@@ -21,7 +21,7 @@ local MAX_VOCAB = 1 << 20
 -- The tensor types that can stand in each class of place.
 local CLASSES = {
   ternary = formats,
-  rows = { f16 = true, f32 = true, bf16 = true, q8_0 = true, q6_k = true },
+  rows = require("gen.row_types"),
   norm = { f32 = true, f16 = true },
   factor = { f32 = true },       -- of a matrix's scale
   divisors = { f32 = true },     -- of the angles of RoPE
@@ -72,7 +72,7 @@ local function check_tensor(header, t, want)
     fail("E_MODEL_SHAPE", "%s: shape %s, the parameters say %s", what, shape_text(t.dims), shape_text(want.shape))
   end
   t.k, t.rows = want.shape[1], want.shape[2] or 1
-  t.class, t.stored = want.class, tensor_types[t.type_id]
+  t.class, t.stored = want.class, t.layout
   if want.class == "ternary" then
     local per = formats[t.type].per
     t.scale_per = per == t.k and "row" or per

@@ -9,6 +9,7 @@ local host_tool = require("gen.host_tool")
 local known_models = require("gen.known_models")
 local model = require("gen.model")
 local round_up = require("gen.round_up")
+local row_types = require("gen.row_types")
 local pretokenizers = require("gen.pretokenizers")
 local synth_formats = require("gen.synth_formats")
 local tensor_bytes = require("gen.tensor_bytes")
@@ -17,7 +18,9 @@ local synth = {}
 
 local ALIGNMENT = 32       -- of tensors in the file: the default of GGUF
 
-local ROW_TYPES = { "f16", "f32", "bf16", "q8_0", "q6_k" }
+local ROW_TYPES = {}
+for name in pairs(row_types) do ROW_TYPES[#ROW_TYPES + 1] = name end
+table.sort(ROW_TYPES)
 local SYLLABLES = 32       -- of templates/synth_vocab.c
 local MAX_WIDTH = 65536    -- of gen/params.lua
 
@@ -141,6 +144,7 @@ local function describe(root, o)
   if width > MAX_WIDTH then usage("%d heads of %d are wider than %d", m.heads, m.head_dim, MAX_WIDTH) end
   if m.heads % m.kv_heads ~= 0 then usage("%d heads are not a multiple of %d kv heads", m.heads, m.kv_heads) end
   if m.head_dim % 2 ~= 0 then usage("--head-dim %d: rotation needs an even size", m.head_dim) end
+  if o.density and row_types[m.type].deviation then usage("--density: not with --type %s", m.type) end
   local density = checked_density(o.density, { m.embd, m.ff, width })
   m.direction = density and gate_shares(density, m.embd) or false
   synth_formats.describe(m, o.weights, o.uneven)
@@ -229,7 +233,8 @@ local function program(root, m, tensors, no_weights)
   for i, piece in ipairs(pieces) do pieces[i] = byte_list(piece) end
   local env = setmetatable({ ipairs = ipairs, tensors = tensors, header = pieces, seed = ("0x%x"):format(m.seed),
     deviation = fixed(3 / math.sqrt(m.embd)), bytes = data_bytes(tensors), hole = no_weights and data_bytes(tensors) or false,
-    drawn = synth_formats.most_drawn(m, tensors), encoder = synth_formats.encoder(root, m) }, { __index = m })
+    row = row_types[m.type], row_type = synth_formats.type_of[m.type], drawn = synth_formats.most_drawn(m, tensors),
+    encoder = synth_formats.encoder(root, m) }, { __index = m })
   local parts = {}
   for i, name in ipairs(synth_formats.templates(m)) do
     local path = "templates/" .. name .. ".c"
@@ -239,8 +244,8 @@ local function program(root, m, tensors, no_weights)
 end
 
 -- Writes the GGUF. root: the folder that holds templates/ and models/. options: shape (the name of a known model), output (a
--- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (f16
--- f32 bf16 q8_0 q6_k: of embedding and head), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
+-- path); by name of the command's options also layers, embd, ff, heads, kv_heads, head_dim, vocab, ctx (integers), type (of
+-- embedding and head, of gen/row_types.lua), head (tied, separate), arch, scales (true: one beside every matrix), rope (none,
 -- linear, yarn, longrope, freqs: how positions are scaled), weights (a format of gen/formats.lua, of the ternary matrices),
 -- uneven (true: their scales differ), pre (default: no key), tokenizer (gpt2, llama), density (share of gates above zero), seed,
 -- cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.

@@ -19,7 +19,7 @@ $ end
 static const struct rows row_tables[] = {
 $ for _, r in ipairs(tables) do
     {"${r.name}", "${r.type}", ${r.from}, ${r.to}, ${r.rows}, ${r.from_bytes}, ${r.to_bytes}, ${r.blocks}, ${r.d_offset},
-        ${r.widen}},
+        ${r.scales}, ${r.widen}},
 $ end
 };
 

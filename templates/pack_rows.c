@@ -39,7 +39,8 @@ static void pack_norm(const struct norm *m)
 struct rows {
     const char *name, *type;
     uint64_t from, to;
-    int rows, from_bytes, to_bytes, blocks, d_offset;
+    int rows, from_bytes, to_bytes, blocks;
+    int d_offset, scales;            /* where in a block its f16 numbers begin, and how many they are */
     float (*widen)(const uint8_t *); /* --embd: of one element; NULL: the row keeps its format */
 };
 
@@ -51,7 +52,8 @@ static void read_rows(const struct rows *r, int row, int n)
     if (strcmp(r->type, "f32") == 0)
         check_f32(tensor, units, r->name);
     else
-        check_u16(tensor + r->d_offset, units, stored / units, strcmp(r->type, "bf16") ? 0x7c00 : 0x7f80, r->name);
+        for (int i = 0; i < r->scales; i++)
+            check_u16(tensor + r->d_offset + 2 * i, units, stored / units, strcmp(r->type, "bf16") ? 0x7c00 : 0x7f80, r->name);
 }
 
 /* Embedding and head rows keep their format; plain rows are padded with zeros to whole lanes. */

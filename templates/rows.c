@@ -25,16 +25,6 @@ static inline struct lanes row_q8_0(const uint8_t *row, int k)
     return lanes_mul(lanes_set(widen_one(block)), widen_int8((const int8_t *)block + 2 + k % 32));
 }
 $   elseif type == "q6_k" then
-typedef uint16_t v8 __attribute__((vector_size(16)));
-
-/* 16 bytes shifted right as pairs: the mask of each byte takes away what its neighbour has shifted in. */
-static inline v8 bits_of(const uint8_t *p, int shift, int mask)
-{
-    v8 v;
-    memcpy(&v, p, sizeof v);
-    return v >> shift & (uint16_t)(mask * 0x101);
-}
-
 /* blocks of 256: ql[128], qh[64], i8 scales[16], f16 d; 16 neighbours share a scale */
 static inline struct lanes row_q6_k(const uint8_t *row, int k)
 {
@@ -46,6 +36,62 @@ static inline struct lanes row_q6_k(const uint8_t *row, int k)
     struct lanes offset = lanes_sub(widen_int8((const int8_t *)&q), lanes_set(32.0f));
     return lanes_mul(lanes_set(widen_one(block + 208) * scale), offset);
 }
+$   elseif type == "q4_0" then
+/* blocks of 32: f16 d, u8 qs[16]: element j in the lower half of byte j, j + 16 in the upper */
+static inline struct lanes row_q4_0(const uint8_t *row, int k)
+{
+    const uint8_t *block = row + k / 32 * 18;
+    v8 q = bits_of(block + 2, k % 32 / 4, 15);
+    struct lanes offset = lanes_sub(widen_int8((const int8_t *)&q), lanes_set(8.0f));
+    return lanes_mul(lanes_set(widen_one(block)), offset);
+}
+$   elseif type == "q4_k" then
+/* blocks of 256: f16 d, f16 dmin, u8 s[12], qs[128]; 32 neighbours j share a scale and a minimum of 6 bits. Those of j < 4 lie
+ * in the lower bits of s[j] and s[j + 4]; of j >= 4 four bits lie in s[j + 4], two on top of s[j - 4] and s[j]. */
+static inline struct lanes row_q4_k(const uint8_t *row, int k)
+{
+    const uint8_t *block = row + k / 256 * 144, *s = block + 4;
+    int j = k % 256 / 32, scale = s[j] & 63, least = s[j + 4] & 63;
+    if (j >= 4) {
+        scale = (s[j + 4] & 15) | s[j - 4] >> 6 << 4;
+        least = s[j + 4] >> 4 | s[j] >> 6 << 4;
+    }
+    v8 q = bits_of(block + 16 + j / 2 * 32 + k % 32, j % 2 * 4, 15);
+    struct lanes v = lanes_mul(lanes_set(widen_one(block) * (float)scale), widen_int8((const int8_t *)&q));
+    return lanes_sub(v, lanes_set(widen_one(block + 2) * (float)least));
+}
+$   elseif type == "ptq1_0" then
+/* blocks of 128: u8 qs[24], qh[2], f16 d: digits of weight + 1, the first one highest. Digit n of byte m is element 16n + m of
+ * the first 16 bytes, 80 + 8n + m of the next 8, 120 + 2n + m of the last two. */
+static inline struct lanes row_ptq1_0(const uint8_t *row, int k)
+{
+    static const uint8_t power[5] = {1, 3, 9, 27, 81};
+    const uint8_t *block = row + k / 128 * 28;
+    int8_t q[16];
+    for (int i = 0; i < 16; i++) {
+        int e = k % 128 + i, first = e < 80 ? 0 : 80, bytes = e < 80 ? 16 : 8;
+        if (e >= 120)
+            first = 120, bytes = 2;
+        uint8_t x = (uint8_t)(block[first / 5 + (e - first) % bytes] * power[(e - first) / bytes]);
+        q[i] = (int8_t)((x * 3 >> 8) - 1);
+    }
+    return lanes_mul(lanes_set(widen_one(block + 26)), widen_int8(q));
+}
+$   elseif facts[type] and facts[type].bits then local bits, group = facts[type].bits, facts[type].group
+/* blocks of ${group}: f16 d, then ${bits > 1 and "2 bits of weight + 1" or "a bit, 0 for -1,"} for each, lowest first */
+static inline struct lanes row_${type}(const uint8_t *row, int k)
+{
+    const uint8_t *block = row + k / ${group} * ${2 + group * bits // 8};
+    uint32_t codes = 0;
+    struct lanes r;
+    memcpy(&codes, block + 2 + k % ${group} * ${bits} / 8, ${2 * bits});
+$     for i = 0, nv - 1 do local shifts = {}
+$       for j = 0, per - 1 do shifts[j + 1] = bits * (i * per + j) end
+    vi q${i} = (vi)((codes - (vu){0}) >> (vu){${join(shifts, ", ")}} & ${2 ^ bits - 1 | 0});
+    r.v${i} = __builtin_convertvector(${bits > 1 and ("q%d - 1"):format(i) or ("2 * q%d - 1"):format(i)}, vf);
+$     end
+    return lanes_mul(lanes_set(widen_one(block)), r);
+}
 $   elseif type == "widen_one" then
 /* A scale, which is finite. A product that takes denormals, as in widen_f16, may cost 150 cycles. */
 static inline float widen_one(const uint8_t *p)
@@ -56,6 +102,16 @@ static inline float widen_one(const uint8_t *p)
     if (!(h & 0x7c00))
         size = (float)(h & 1023) * 0x1p-24f;
     return h & 0x8000 ? -size : size;
+}
+
+typedef uint16_t v8 __attribute__((vector_size(16)));
+
+/* 16 bytes shifted right as pairs: the mask of each byte takes away what its neighbour has shifted in. */
+static inline v8 bits_of(const uint8_t *p, int shift, int mask)
+{
+    v8 v;
+    memcpy(&v, p, sizeof v);
+    return v >> shift & (uint16_t)(mask * 0x101);
 }
 
 typedef uint32_t vu __attribute__((vector_size(${vec_bytes})));

@@ -15,7 +15,7 @@ static void draw(uint64_t n)
 
 $ if not tiled then
 /* The scale of the next row or group, exact in f16 and normal${uneven and ", or 0: a random fraction for every one" or ""}. */
-static void put_scale(const struct tensor *t)
+static void put_next_scale(const struct tensor *t)
 {
     uint32_t bits;
     memcpy(&bits, &t->scale, sizeof bits);
@@ -62,7 +62,7 @@ static void encoded(const struct tensor *t)
     for (uint64_t row = 0; row < t->n / t->k; row += 4) {
         draw(4 * t->k);
         for (int i = 0; i < 4; i++)
-            put_scale(t);
+            put_next_scale(t);
         put_rows(t->k);
     }
 }
@@ -79,11 +79,11 @@ $   if uneven and plus_two then
 $   end
         for (uint64_t e = 0; e < t->k; e += unit) {
 $   if scale_at == 0 then
-            put_scale(t);
+            put_next_scale(t);
 $   end
             put_unit(e, unit);
 $   if scale_at ~= 0 then
-            put_scale(t);
+            put_next_scale(t);
 $   end
         }
     }

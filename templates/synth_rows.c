@@ -57,7 +57,7 @@ static void put_random(uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i += 8) {
         uint64_t w = next();
-        memcpy(bytes + i, &w, 8);
+        memcpy(bytes + i, &w, n - i < 8 ? n - i : 8);
     }
 }
 
@@ -80,6 +80,20 @@ static void rows(const struct tensor *t)
             q[i] += q[i] == 0x80;
 $     if direction then
         memset(q, 127, 2);
+$     end
+    }
+}
+$   elseif row.deviation then
+
+/* ${row_type.block_bytes} random bytes for ${row_type.block} values, all legal but for the f16 numbers among them */
+static void rows(const struct tensor *t)
+{
+    for (uint64_t b = 0; b < t->n / ${row_type.block}; b++) {
+        uint8_t *block = reserve(${row_type.block_bytes});
+        put_random(block, ${row_type.block_bytes});
+        put_scale(block + ${row.d}, DEVIATION / ${row.deviation});
+$     if row.zero then
+        put_scale(block + ${row.d + 2}, DEVIATION / ${row.deviation} * ${row.zero});
 $     end
     }
 }

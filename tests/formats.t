@@ -201,15 +201,12 @@ do
     return spec
   end
   local function key(value) return cases.set(llama("tq2_0", 35), "tritc.activations", "string", value) end
-  activations("I2_S", cases.toy { arch = "llama" }, nil, "token")
-  activations("Q2_0", llama("q2_0", 42), nil, "group32")
-  activations("Q1_0", llama("q1_0", 41), nil, "group32")
-  activations("PTQ1_0", llama("ptq1_0", 143), nil, "group32")
-  activations("TQ2_0", llama("tq2_0", 35), nil, "group32")
+  for format, row in pairs { i2_s = { 36, "token" }, iq1_bn = { 134, "token" }, stq1_0 = { 43, "token" }, q2_0 = { 42, "group32" },
+    q1_0 = { 41, "group32" }, ptq1_0 = { 143, "group32" }, tq2_0 = { 35, "group32" } } do
+    activations(format, llama(format, row[1]), nil, row[2])
+  end
   activations("TQ2_0 of BitNet", toy("tq2_0", 35, w), nil, "token")
   activations("Q2_0 of BitNet", toy("q2_0", 42, w), nil, "token")
-  activations("IQ1_BN", llama("iq1_bn", 134), nil, "token")
-  activations("STQ1_0", llama("stq1_0", 43), nil, "token")
   activations("the key", key("token"), nil, "token")
   activations("--act before the key", key("token"), "group32", "group32")
   t.fails("E_MODEL_PARAM", function() groups.activations(load(key("block"))) end, "activations: a key that says something else")
@@ -219,10 +216,10 @@ end
 
 local oracle = programs.oracle()
 local SHAPES = { tl1 = "bitnet-b1.58-large", tl2 = "bitnet-b1.58-large" }
-local function synth(name, shape, uneven)
+local function synth(name, shape, rows)
   local flags = shape and "--layers 1 --vocab 300 --ctx 64" or "--embd 256 --ff 768 --heads 8 --kv-heads 1 --head-dim 32 --seed 21"
-  return programs.synth(("weights-%s%s"):format(name, uneven or shape and "-" .. shape or ""), shape or "toy",
-    flags .. " --weights " .. name .. (uneven and " -" .. uneven or ""))
+  return programs.synth(("weights-%s%s"):format(name, rows and "-uneven-" .. rows or shape and "-" .. shape or ""), shape or "toy",
+    flags .. " --weights " .. name .. (rows and " --uneven --type " .. rows or ""))
 end
 local function trace(path, ids) return programs.run(("%s %s trace %s"):format(oracle, path, ids)) end
 
@@ -258,25 +255,28 @@ for _, target in ipairs(programs.targets()) do
   end
 end
 
--- Scales that differ, weights of +2; activations of both kinds. In full length everything on every target.
+-- Scales that differ, weights of +2; activations of both kinds; embedding and head in every type of rows. In full length everything
+-- on every target.
 local SELECTION = {
-  scalar = { "iq2_bn_r4 token", "tq2_0 group32", "q1_0_g32 token" }, armv8 = { "q2_0 token", "q1_0 group32" },
-  [programs.native()] = { "q2_0 group32", "stq1_0 token" },
+  scalar = { "iq2_bn_r4 token q4_0", "tq2_0 group32 q1_0_g32", "q1_0_g32 token ptq1_0" },
+  armv8 = { "q2_0 token q4_k", "q1_0 group32 q1_0" }, [programs.native()] = { "q2_0 group32 q2_0", "stq1_0 token q4_k" },
 }
 if FULL then
-  local all = {}
+  local all, rows = {}, { "q4_0", "q4_k", "q8_0", "q6_k", "q1_0", "q1_0_g32", "q2_0", "q2_0_g128", "ptq1_0", "bf16" }
   for name, row in cases.sorted(formats) do
-    if row.per ~= "tensor" then table.move({ name .. " token", name .. " group32" }, 1, 2, #all + 1, all) end
+    for _, act in ipairs(row.per ~= "tensor" and { "token", "group32" } or {}) do
+      all[#all + 1] = ("%s %s %s"):format(name, act, rows[#all % #rows + 1])
+    end
   end
   for _, target in ipairs(programs.targets()) do SELECTION[target.name] = all end
 end
 for _, target in ipairs(programs.targets()) do
   for _, what in ipairs(SELECTION[target.name] or {}) do
-    local name, act = what:match("(%S+) (%S+)")
+    local name, act, rows = what:match("(%S+) (%S+) (%S+)")
     if target.obstacle then
       t.skip(target.obstacle, ("%s on %s"):format(what, target.name))
     else
-      local path = synth(name, nil, "-uneven")
+      local path = synth(name, nil, rows)
       local program = ("%s%s/%s"):format(target.prefix, programs.build(path, target.name, "--act " .. act), path:match("([^/]*)%.gguf$"))
       local ids = programs.run(program .. " tokenize 'hello there'")
       local expected = programs.run(("%s --act %s %s trace %s"):format(oracle, act, path, ids))

@@ -127,7 +127,8 @@ end
 
 for _, o in ipairs {
   { arch = "bitnet-25", output = true }, { norm = "f16", n_layer = 3 }, { rows = "q8_0" }, { rows = "bf16" }, { rows = "f32" },
-  { rows = "q6_k", n_embd = 256 }, cases.SMALLEST,
+  { rows = "q6_k", n_embd = 256 }, { rows = "q4_0" }, { rows = "q4_k", n_embd = 256 }, { rows = "q2_0", n_embd = 128 },
+  { rows = "ptq1_0", n_embd = 128 }, cases.SMALLEST,
 } do
   local m = load_text(toy(nil, o))
   t.is(table.concat({ #m.warnings, tostring(m.has_output), m.head_dim }, " "),

@@ -148,28 +148,25 @@ end
 -- An f16 or bf16 of absolute value in [2^-3, 1).
 local function random_f16(random) return ("<I2"):pack(random(2) << 15 | (12 + random(3)) << 10 | random(1024)) end
 local function random_bf16(random) return ("<I2"):pack(random(2) << 15 | (124 + random(3)) << 7 | random(128)) end
-local function random_bytes(random, n) return many(n, function() return string.char(random(256)) end) end
-
-local F16_SCALE = ("<I2"):pack(0x2000)   -- 2^-7
 
 -- Data of n elements by type.
 local DATA = {
   f32 = function(n, random) return many(n, function() return ("<f"):pack((random(512) - 255.5) / 256) end) end,
   f16 = function(n, random) return many(n, function() return random_f16(random) end) end,
   bf16 = function(n, random) return many(n, function() return random_bf16(random) end) end,
-  q8_0 = function(n, random) return many(n // 32, function() return F16_SCALE .. random_bytes(random, 32) end) end,
-  q6_k = function(n, random) return many(n // 256, function() return random_bytes(random, 208) .. F16_SCALE end) end,
   i2_s = function(n, random)
     local function four() return string.char(random(3) << 6 | random(3) << 4 | random(3) << 2 | random(3)) end
     return many(n // 4, four) .. ("<f"):pack((random(64) + 1) / 64) .. ("\0"):rep(28)
   end,
 }
+for type, data in pairs(require("tests.block_cases")) do DATA[type] = data end
+
 -- Norm weights are positive; in f16 from 0.5 to 1.
 local NORM = {
   f32 = function(n, random) return many(n, function() return ("<f"):pack(0.5 + random(256) / 256) end) end,
   f16 = function(n, random) return many(n, function() return ("<I2"):pack(14 << 10 | random(1024)) end) end,
 }
-local TENSOR_IDS = { f32 = 0, f16 = 1, q8_0 = 8, q6_k = 14, bf16 = 30, i2_s = 36 }
+local TENSOR_IDS = { f32 = 0, f16 = 1, q4_0 = 2, q8_0 = 8, q4_k = 12, q6_k = 14, bf16 = 30, i2_s = 36, q2_0 = 42, ptq1_0 = 143 }
 
 local function elements(dims)
   local n = 1

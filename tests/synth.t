@@ -7,6 +7,7 @@ local t = require("tests.tap")
 local file = require("gen.file")
 local gguf = require("gen.gguf")
 local model = require("gen.model")
+local row_types = require("gen.row_types")
 local shell = require("gen.shell")
 local synth = require("gen.synth")
 local vocab = require("gen.vocab")
@@ -27,7 +28,8 @@ local function pad(n) return n + 31 & -32 end
 
 -- ---- every row type: the exact size, and what the reader makes of it ----
 
-local ROW_BYTES = { f32 = 1024, f16 = 512, bf16 = 512, q8_0 = 8 * 34, q6_k = 210 }     -- of 256 values
+local ROW_BYTES = { f32 = 1024, f16 = 512, bf16 = 512, q8_0 = 8 * 34, q6_k = 210, q4_0 = 8 * 18, q4_k = 144, q1_0 = 36,
+  q2_0 = 72, ptq1_0 = 56 }     -- of 256 values
 
 -- Whether no number of `bytes` bytes, from `first` on at a stride, has the exponent of infinity.
 local function exponents_finite(data, first, stride, bytes, shift, infinite)
@@ -43,12 +45,17 @@ local FINITE = {
   bf16 = function(rows) return exponents_finite(rows, 1, 2, 2, 7, 255) end,
   q8_0 = function(rows) return exponents_finite(rows, 1, 34, 2, 10, 31) end,
   q6_k = function(rows) return exponents_finite(rows, 209, 210, 2, 10, 31) end,
+  q4_0 = function(rows) return exponents_finite(rows, 1, 18, 2, 10, 31) end,
+  q4_k = function(rows) return exponents_finite(rows, 1, 144, 2, 10, 31) and exponents_finite(rows, 3, 144, 2, 10, 31) end,
+  q1_0 = function(rows) return exponents_finite(rows, 1, 18, 2, 10, 31) end,
+  q2_0 = function(rows) return exponents_finite(rows, 1, 18, 2, 10, 31) end,
+  ptq1_0 = function(rows) return exponents_finite(rows, 27, 28, 2, 10, 31) end,
 }
 
-for _, type in ipairs({ "f16", "f32", "bf16", "q8_0", "q6_k" }) do
-  for _, density in ipairs({ 0.5, 0.3 }) do
+for _, type in ipairs({ "f16", "f32", "bf16", "q8_0", "q6_k", "q4_0", "q4_k", "q1_0", "q2_0", "ptq1_0" }) do
+  for _, density in ipairs(row_types[type].deviation and { 0 } or { 0.5, 0.3 }) do    -- 0: as it comes
     local name = ("%s, density %g: "):format(type, density)
-    local bytes = toy({ type = type, embd = 256, vocab = 600, density = density })
+    local bytes = toy({ type = type, embd = 256, vocab = 600, density = density > 0 and density or nil })
     local g = gguf.read(path)
     local m = model.load(g)
     local v = vocab.build(g.kv, m.n_vocab, g.name)
@@ -224,13 +231,14 @@ refused({ heads = 1024, head_dim = 128 }, "heads wider than any model")
 refused({ vocab = 266 }, "a vocabulary without a merge")
 refused({ layers = 0 }, "no layer")
 refused({ layers = 1.5 }, "a layer and a half")
-refused({ type = "q4_0" }, "an unknown type")
+refused({ type = "q4_1" }, "an unknown type")
 refused({ type = "q6_k" }, "q6_k rows of 128")
 refused({ head = "none" }, "an unknown head")
 refused({ arch = "gpt2" }, "an unknown architecture")
 refused({ pre = "no-such" }, "an unknown pre-tokenizer")
 refused({ tokenizer = "bert" }, "an unknown tokenizer")
 refused({ tokenizer = "llama", vocab = 280 }, "a SentencePiece vocabulary without a word")
+refused({ density = 0.3, type = "q4_0" }, "a density with rows of random bytes")
 refused({ density = 0.01 }, "a density out of its range")
 refused({ density = 0.3, ff = 320 }, "a density with rows that are no whole blocks")
 refused({ seed = "x" }, "a seed that is no integer")

@@ -17,6 +17,7 @@ local BF16 = { NaN = "\xc0\x7f", infinity = "\x80\x7f", ["-infinity"] = "\x80\xf
 -- Row types of embedding and head: bytes of a block, where in it the value lies that must be finite, what is not finite.
 local ROWS = {
   f32 = { 4, 0, F32 }, f16 = { 2, 0, F16 }, bf16 = { 2, 0, BF16 }, q8_0 = { 34, 0, F16 }, q6_k = { 210, 208, F16 },
+  q4_0 = { 18, 0, F16 }, q4_k = { 144, 2, F16 }, q2_0 = { 18, 0, F16 }, ptq1_0 = { 28, 26, F16 },
 }
 
 local SHELL_PACK = "cd $D/out && ./pack ../bad.gguf vocabulary.bin toy.img; code=$?; ls | grep tmp; cmp toy.img kept && exit $code"

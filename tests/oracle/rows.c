@@ -89,6 +89,29 @@ static void read_q6_k(const unsigned char *block, float *out)
     }
 }
 
+/* f16 d; u8 q[16]: element i in the lower half of q[i], element i + 16 in the upper */
+static void read_q4_0(const unsigned char *block, float *out)
+{
+    float d = f16_widen(load_u16(block));
+    for (int i = 0; i < 32; i++)
+        out[i] = d * (float)((block[2 + i % 16] >> (i / 16 * 4) & 15) - 8);
+}
+
+/* f16 d, f16 m; u8 s[12]; u8 q[4][32]. Elements 64 g + i lie in the lower halves of q[g], 64 g + 32 + i in
+ * the upper. s holds eight pairs of 6 bits: the low 6 of s[0..3] and s[4..7], then for the last four pairs
+ * the halves of s[8..11] with the upper 2 bits of s[0..3] and s[4..7] above them. */
+static void read_q4_k(const unsigned char *block, float *out)
+{
+    float d = f16_widen(load_u16(block)), m = f16_widen(load_u16(block + 2));
+    const unsigned char *s = block + 4;
+    for (int e = 0; e < 256; e++) {
+        int j = e / 32, q = block[16 + e / 64 * 32 + e % 32] >> (j % 2 * 4) & 15;
+        int scale = j < 4 ? s[j] & 63 : (s[j + 4] & 15) + 16 * (s[j - 4] >> 6);
+        int least = j < 4 ? s[j + 4] & 63 : (s[j + 4] >> 4) + 16 * (s[j] >> 6);
+        out[e] = (d * (float)scale) * (float)q - m * (float)least;
+    }
+}
+
 static const struct format {
     uint32_t type;
     const char *name;
@@ -97,7 +120,9 @@ static const struct format {
 } formats[] = {
     {0, "F32", 1, 4, read_f32},
     {1, "F16", 1, 2, read_f16},
+    {2, "Q4_0", 32, 18, read_q4_0},
     {8, "Q8_0", 32, 34, read_q8_0},
+    {12, "Q4_K", 256, 144, read_q4_k},
     {14, "Q6_K", 256, 210, read_q6_k},
     {30, "BF16", 1, 2, read_bf16},
 };
@@ -170,6 +195,11 @@ static void requantise(float *x, uint64_t n)
 
 void rows_read(const struct tensor *t, uint64_t row, float *out)
 {
+    if (t->w) {
+        for (uint64_t k = 0; k < t->k; k++)
+            out[k] = t->scale[row * ((t->k + 31) / 32) + k / 32] * (float)t->w[row * t->k + k];
+        return;
+    }
     const struct format *f = format_of(t);
     if (t->k % f->block != 0)
         die("%.*s cannot be read by rows", (int)t->name.n, t->name.bytes);
