@@ -7,6 +7,7 @@
 #include "bench.h"
 #include "clock.h"
 #include "commands.h"
+#include "open.h"
 #include "out.h"
 #include "progress.h"
 #include "sample.h"
@@ -277,7 +278,7 @@ enum error cmd_bench(const struct options *o)
     energy_open(&bench.energy, "/sys");
     bench_forget_memory();
     if (!e)
-        e = model_open(&bench.model, o->image, NULL, o->threads);
+        e = open_model(&bench.model, o);
     if (e)
         return e;
     if (!o->json) {

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "map.h"
 #include "model.h"
+#include "open.h"
 #include "out.h"
 #include "progress.h"
 #include "real.h"
@@ -87,7 +88,7 @@ enum error cmd_perplexity(const struct options *o)
 {
     struct model *m;
     struct score score = { 0 };
-    enum error e = model_open(&m, o->image, NULL, o->threads);
+    enum error e = open_model(&m, o);
     if (e)
         return e;
     e = score_text(o, m, &score);

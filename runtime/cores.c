@@ -19,6 +19,12 @@ int cores_fast(const char *root)
     return known ? n : team_cpus();
 }
 
+int cores_order(const char *root, int *cpus, int most)
+{
+    (void)root, (void)cpus, (void)most;
+    return 0;
+}
+
 #elif defined(__linux__)
 
 #include <fcntl.h>
@@ -81,12 +87,40 @@ int cores_fast(const char *root)
     return n > 0 ? best_count(speeds, n) : team_cpus();
 }
 
+int cores_order(const char *root, int *cpus, int most)
+{
+    static long speeds[CPUS];
+    int n = 0;
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 0;
+    for (int cpu = 0; cpu < CPUS && n < most; cpu++) {
+        if (!CPU_ISSET(cpu, &set))
+            continue;
+        long speed = speed_of(root, cpu);
+        int at = n++;
+        for (; at > 0 && speeds[at - 1] < speed; at--) {
+            speeds[at] = speeds[at - 1];
+            cpus[at] = cpus[at - 1];
+        }
+        speeds[at] = speed;
+        cpus[at] = cpu;
+    }
+    return n;
+}
+
 #else
 
 int cores_fast(const char *root)
 {
     (void)root;
     return team_cpus();
+}
+
+int cores_order(const char *root, int *cpus, int most)
+{
+    (void)root, (void)cpus, (void)most;
+    return 0;
 }
 
 #endif

@@ -8,4 +8,8 @@
    with a made-up sys/ for tests. */
 int cores_fast(const char *root);
 
+/* The numbers of the CPUs that this process may use, at most `most`, the fastest first, equally
+   fast ones in order. Returns how many; 0 where the system does not say. */
+int cores_order(const char *root, int *cpus, int most);
+
 #endif

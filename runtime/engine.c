@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cores.h"
 #include "cpu.h"
 #include "error.h"
 #include "map.h"
@@ -177,6 +178,20 @@ uint64_t model_listed(const struct model *m, int i)
         listed += one;
     }
     return listed;
+}
+
+enum error model_pin(struct model *m)
+{
+    static int cpus[TEAM_MAX];
+    int n = cores_order("", cpus, TEAM_MAX);
+    return n > 0 ? team_pin(&m->team, cpus, n) : error_set(E_THREAD, "not on this system");
+}
+
+enum error model_huge(struct model *m)
+{
+    enum error e = map_huge(&m->map);
+    m->step.image = m->map.image;
+    return e;
 }
 
 void model_run(struct model *m, team_job *job, void *arg)

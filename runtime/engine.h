@@ -75,6 +75,14 @@ void model_set_dense(struct model *m, int dense);
 /* Rows or columns that skips[i] has read since model_open. */
 uint64_t model_listed(const struct model *m, int i);
 
+/* Thread i stays on the i-th fastest CPU that this process may use, from the first on again where
+   there are more threads. E_THREAD where the system refuses; then threads move as before. */
+enum error model_pin(struct model *m);
+
+/* The image as a copy in huge pages, instead of its file's. E_MEM where there are none, or too
+   little memory; then it stays where it is. */
+enum error model_huge(struct model *m);
+
 /* Runs job on the model's own threads: measurements must use the same ones. */
 void model_run(struct model *m, team_job *job, void *arg);
 

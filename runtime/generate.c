@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "hash.h"
+#include "open.h"
 #include "out.h"
 #include "progress.h"
 #include "sample.h"
@@ -17,7 +18,7 @@ enum error generate_open(struct generator *g, const struct options *o)
 {
     g->options = o;
     g->n = g->evaluated = 0;
-    enum error e = model_open(&g->model, o->image, NULL, o->threads);
+    enum error e = open_model(&g->model, o);
     if (e)
         return e;
     model_set_dense(g->model, o->dense);

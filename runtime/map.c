@@ -246,7 +246,7 @@ static enum error map_file(struct map *map, int fd, const char *path, uint64_t o
     enum error e = map_pages(fd, path, offset, &image);
     if (e)
         return e;
-    *map = (struct map){ image, (size_t)MODEL_IMAGE_BYTES };
+    *map = (struct map){ image, (size_t)MODEL_IMAGE_BYTES, (size_t)MODEL_IMAGE_BYTES };
     watch(map->image, map->bytes);
     e = check_vocabulary(map);
     if (e)
@@ -374,6 +374,6 @@ enum error map_checksum(const struct map *map)
 void map_close(struct map *map)
 {
     unwatch(map->image);
-    map_release((void *)map->image, map->bytes);
+    map_release((void *)map->image, map->mapped);
     map->image = NULL;
 }

@@ -10,13 +10,18 @@
 
 struct map {
     const unsigned char *image;            /* [MODEL_IMAGE_BYTES] */
-    size_t bytes;
+    size_t bytes, mapped;                  /* of the image; of the memory that it lies in */
 };
 
 /* path NULL: the image appended to the running executable, else MODEL_NAME.img beside it. Errors:
    E_OPEN, E_NOT_REGULAR, E_READ, E_IMAGE_MAGIC, E_MODEL_HASH, E_MODEL_SIZE, E_MEM. From here on a
    SIGBUS inside the mapping (the file was cut short) ends the process as E_MODEL_SHRANK. */
 enum error map_open(struct map *map, const char *path);
+
+/* Puts a copy of the image in huge pages in its place: the system's reserved ones, else those that
+   it makes of free memory. E_MEM, with the image left where it is, if there are none, or if the
+   copy would fill more than half of the memory. */
+enum error map_huge(struct map *map);
 void map_close(struct map *map);
 
 /* E_OK, or E_IMAGE_CHECKSUM. Reads the whole image. */

@@ -43,6 +43,7 @@ enum kind { FLAG, INTEGER, SEED, REAL, TEXT, STOP };
 #define BENCH (1u << COMMAND_BENCH)
 #define GENERATES (RUN | CHAT)
 #define PREDICTS (RUN | CHAT | PERPLEXITY)    /* what a model for embeddings cannot do */
+#define OPENS (PREDICTS | EMBED | BENCH)
 #define EVALUATES (PREDICTS | EMBED | SELF_TEST | BENCH)
 #define ALL ((1u << COMMANDS) - 1)
 
@@ -85,6 +86,10 @@ static const struct flag flags[] = {
       "N", "tokens per window (512 or the context)" },
     { 't', "threads", INTEGER, EVALUATES, AT(threads), 1, MODEL_THREADS,
       "N", "threads (the fast CPUs that this process may use)" },
+    { 0, "pin", FLAG, OPENS, AT(pin), 0, 0,
+      NULL, "each thread stays on a CPU of its own, the fastest first" },
+    { 0, "huge", FLAG, OPENS, AT(huge), 0, 0,
+      NULL, "copy the image into huge pages: a slower start, its size in memory" },
     { 'b', "batch", INTEGER, PREDICTS | EMBED, AT(batch), 1, MODEL_BATCH,
       "N", "prompt tokens evaluated at once (the most there can be)" },
     { 0, "special", FLAG, RUN | TOKENIZE | EMBED, AT(special), 0, 0,

@@ -22,7 +22,7 @@ struct options {
     int n_stops;
     int limit;                             /* -n: tokens to generate; -1: no limit */
     int threads, batch, ctx;
-    int help, version, special, no_bos, decode, clean, trace, json, dense, density;
+    int help, version, pin, huge, special, no_bos, decode, clean, trace, json, dense, density;
     struct sample_options sampling;
 };
 

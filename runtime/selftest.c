@@ -336,7 +336,7 @@ static int check_model(const struct options *o, struct model *m, selftest_report
     static uint64_t hashes[SEQUENCE];
     char name[80];
     int failed = 0, other = o->threads > 1 ? 1 : MODEL_THREADS > 1 ? 2 : 1;
-    struct map image = { model_image(m), (size_t)MODEL_IMAGE_BYTES };
+    struct map image = { .image = model_image(m), .bytes = (size_t)MODEL_IMAGE_BYTES };
     failed += count_failure(report, "image checksum", map_checksum(&image));
     failed += count_failure(report, "exp, log, sin, cos", check_real());
     for (int i = 0; i < model_kernel_count; i++)

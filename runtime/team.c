@@ -218,3 +218,30 @@ enum error team_start(struct team *team, int threads)
 }
 
 #endif
+
+#if defined(__linux__)
+
+enum error team_pin(struct team *team, const int *cpus, int n)
+{
+    for (int i = 0; i < atomic_load(&team->threads); i++) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(cpus[i % n], &set);
+        int refused =
+            pthread_setaffinity_np(i == 0 ? team->first : team->worker[i], sizeof set, &set);
+        if (refused)
+            return error_set(E_THREAD, "CPU %d for thread %d: %s", cpus[i % n], i + 1,
+                             strerror(refused));
+    }
+    return E_OK;
+}
+
+#else
+
+enum error team_pin(struct team *team, const int *cpus, int n)
+{
+    (void)team, (void)cpus, (void)n;
+    return error_set(E_THREAD, "not on this system");
+}
+
+#endif

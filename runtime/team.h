@@ -59,6 +59,10 @@ int team_cpus(void);
    nothing runs. */
 enum error team_start(struct team *team, int threads);
 
+/* Thread i stays on CPU cpus[i % n]. E_THREAD when the system refuses. Between runs, by
+   thread 0. */
+enum error team_pin(struct team *team, const int *cpus, int n);
+
 /* Runs job(arg, thread, threads) once on every thread and returns when all have finished. Only
    thread 0 calls it. */
 void team_run(struct team *team, team_job *job, void *arg);

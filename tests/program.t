@@ -115,6 +115,15 @@ local rows = {
   { "chat: unless the user names one", "printf 'a\\n' | $S chat --chat-template plain -n 2 | wc -l | tr -d ' '", 0, "1\n" },
   { "chat: the context fills up", "yes 'What, what, what, what, what, what, what?' | head -n 40 | $M chat -n 40 --temp 0 | wc -l | tr -d ' '", 0, "...", "...context of 512...\n" },
 
+  { "--pin and --huge: the same text", "$M run 'To be' -n 6 --temp 0 >$D/plain 2>/dev/null; for flags in --pin --huge '--pin --huge -t 3'; do "
+    .. "$M run 'To be' -n 6 --temp 0 $flags 2>/dev/null | cmp - $D/plain || exit 1; done", 0 },
+  { "--pin: threads have CPUs of their own", "mkfifo $D/pipe; $M chat --pin -t 2 <$D/pipe & exec 3>$D/pipe; for i in $(seq 50); do sleep 0.1; "
+    .. "n=$(cat /proc/$!/task/*/status | grep ^Cpus_allowed_list | sort -u | grep -cv -e - -e ,); [ $n = 2 ] && break; done; exec 3>&-; wait; "
+    .. "[ $n = 2 ] || [ $(nproc) = 1 ]", 0 },
+  { "--huge where memory does not suffice: a warning, the same text", "for v in $(seq 3000 500 400000); do "
+    .. "(ulimit -v $v; $M run 'To be' -n 6 --temp 0 >/dev/null 2>&1) && break; done; ulimit -v $v; $M run 'To be' -n 6 --temp 0 --huge | cmp - $D/plain",
+    0, nil, "warning: --huge: E_MEM: there are no huge pages; the image stays in its file's\nprompt: ...\n" },
+
   { "perplexity: windows of 64, of each 31 tokens", "head -c 1500 tests/sample.txt >$D/sample; echo $(($($M tokenize -f $D/sample | wc -w) / 64 * 31)); $M perplexity $D/sample -c 64", 0,
     "279\nperplexity ... over 279 tokens, windows of 64\n" },
   { "perplexity --json", "$M perplexity $D/sample -c 64 --json | tee $D/perplexity", 0, '{"perplexity": ..., "tokens": 279}\n' },

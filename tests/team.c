@@ -101,6 +101,8 @@ int main(int argc, char **argv)
         team_run(&team, mark, marks);
     int64_t counted = clock_ns();
     int right = phases_are_right(&team, threads);
+    const int none[] = { 1023 };
+    int refused = team_pin(&team, none, 1) == E_THREAD;
     start += clock_ns() - counted;
     team_stop(&team);
     double seconds = 1e-9 * (double)(clock_ns() - start);
@@ -114,6 +116,7 @@ int main(int argc, char **argv)
     CHECK(atomic_load(&job.wrong) == 0, "no thread passes a barrier early");
     CHECK(marks_are(marks, threads, runs), "every run reaches every thread once");
     CHECK(right, "phases and barriers are counted where the time goes");
+    CHECK(refused, "a CPU that is not there is refused");
     CHECK(seconds < 20, "barriers do not collapse");
     printf("# %.3f s, %.1f us per barrier\n", seconds,
            1e6 * seconds / (2 * job.barriers + 2 * runs));

@@ -9,7 +9,7 @@ FLAGS    = -mavx2 -mf16c
 LDFLAGS  =
 V        = 0
 
-RUNTIME  = runtime/bench_compare runtime/bench_energy runtime/bench_machine runtime/bench_table runtime/chat runtime/cmd_bench runtime/cmd_chat runtime/cmd_embed runtime/cmd_info runtime/cmd_perplexity runtime/cmd_run runtime/cmd_selftest runtime/cmd_tokenize runtime/cores runtime/cpu runtime/engine runtime/error runtime/generate runtime/main runtime/map runtime/options runtime/out runtime/packing runtime/sample runtime/screen runtime/selftest runtime/stream runtime/team runtime/text runtime/tok_bpe runtime/tok_clean runtime/tok_encode runtime/tok_merge runtime/tok_pre runtime/tok_spm runtime/tok_vocab runtime/utf8
+RUNTIME  = runtime/bench_compare runtime/bench_energy runtime/bench_machine runtime/bench_table runtime/chat runtime/cmd_bench runtime/cmd_chat runtime/cmd_embed runtime/cmd_info runtime/cmd_perplexity runtime/cmd_run runtime/cmd_selftest runtime/cmd_tokenize runtime/cores runtime/cpu runtime/engine runtime/error runtime/generate runtime/huge runtime/main runtime/map runtime/open runtime/options runtime/out runtime/packing runtime/sample runtime/screen runtime/selftest runtime/stream runtime/team runtime/text runtime/tok_bpe runtime/tok_clean runtime/tok_encode runtime/tok_merge runtime/tok_pre runtime/tok_spm runtime/tok_vocab runtime/utf8
 KERNELS  = kernels-t2-avx2-k128 kernels-t2-avx2-k256 kernels-screen-avx2-k128
 OBJECTS  = $(RUNTIME:=.o) model.o limits.o $(KERNELS:=.o)
 Q        = $(if $(filter 0,$(V)),@,)
