@@ -41,14 +41,14 @@ local function graph_text(facts)
   local lines = {
     ("%s (%s) for %s: %d ops, %d functions, %d kernels; context %d, batch %d, threads %d"):format(facts.name, facts.arch,
       facts.target, #facts.ops, #facts.functions, #facts.kernels, facts.ctx, facts.batch, facts.threads),
-    ("image %d bytes, arena %d; read per token %d, multiply-adds %d\n"):format(facts.image_bytes, facts.arena_bytes,
-      facts.bytes_per_token, facts.macs_per_token),
-    ("%4s %-11s %-10s %-12s %10s %10s %10s  %-22s %-5s %-10s %s"):format("op", "value", "is", "shape", "bytes", "macs", "arena",
+    ("image %d bytes, arena %d; read per token %d, %d where zeros are skipped, multiply-adds %d\n"):format(facts.image_bytes,
+      facts.arena_bytes, facts.bytes_per_token, facts.touched_bytes_per_token, facts.macs_per_token),
+    ("%4s %-11s %-14s %-12s %10s %10s %10s  %-24s %-5s %-10s %s"):format("op", "value", "is", "shape", "bytes", "macs", "arena",
       "function", "call", "lines", "of"),
   }
   for i, op in ipairs(facts.ops) do
     local f = functions[op["function"]]
-    lines[#lines + 1] = ("%4d %-11s %-10s %-12s %10d %10d %10s  %-22s %-5d %-10s %s"):format(i, op.out, op.op,
+    lines[#lines + 1] = ("%4d %-11s %-14s %-12s %10d %10d %10s  %-24s %-5d %-10s %s"):format(i, op.out, op.op,
       ("%s[%d]"):format(op.type, op.n), op.bytes, op.macs, op.arena and ("0x%x"):format(op.arena) or "-", op["function"], op.line,
       ("%d-%d"):format(f.first, f.last), operands(op))
   end

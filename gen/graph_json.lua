@@ -6,6 +6,7 @@ local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
 local json = require("gen.json")
 local ops = require("gen.ops")
+local report_skip = require("gen.report_skip")
 
 local function newlines(text, from, to)
   local _, n = text:sub(from, to):gsub("\n", "")
@@ -147,7 +148,8 @@ return function(g, files, cc)
     { "objdump", objdump }, { "objdump_package", package },
     { "layers", p.n_layer }, { "ctx", g.sizes.ctx }, { "batch", g.sizes.batch }, { "threads", g.sizes.threads },
     { "phases", g.phases }, { "image_bytes", g.image.bytes }, { "arena_bytes", g.arena.bytes }, { "kv_bytes", g.arena.kv_bytes },
-    { "bytes_per_token", costs.bytes }, { "head_bytes", costs.head.bytes },
+    { "bytes_per_token", costs.bytes }, { "touched_bytes_per_token", report_skip.touched(g, costs.bytes) },
+    { "head_bytes", costs.head.bytes },
     { "macs_per_token", costs.macs }, { "head_macs", costs.head.macs },
   }
   list[#list + 1] = { "functions", json.rows(function_rows(g, texts["model.c"])) }

@@ -15,8 +15,8 @@ body{font:16px/1.45 system-ui,sans-serif;margin:0 auto;padding:12px;max-width:76
 h1{font-size:1.5em;margin:.3em 0}h2{font-size:1.15em;margin:1.6em 0 .4em}
 ol.flow{display:flex;flex-wrap:wrap;gap:6px;padding:0;margin:0;list-style:none}
 ol.flow li{background:#eef1f4;border-radius:6px;padding:4px 9px}ol.flow li+li:before{content:"\2192\00a0"}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88em}
-td{padding:2px 8px 2px 0;text-align:left;vertical-align:top;overflow-wrap:break-word}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.84em}
+td{padding:2px 6px 2px 0;text-align:left;vertical-align:top;overflow-wrap:break-word}
 td.n{text-align:right}td.n,td:first-child{white-space:nowrap}
 .key{display:inline-block;width:.9em;height:.9em;margin-right:.3em;vertical-align:-1px}
 p.keys span{margin-right:1em;white-space:nowrap}
@@ -50,7 +50,8 @@ local function head(f)
     { "architecture", f.arch }, { "target", f.about }, { "flags", f.flags ~= "" and f.flags or "none" },
     { "context, batch, threads", ("%d, %d, %d"):format(f.ctx, f.batch, f.threads) },
     { "image", mega(f.image_bytes) }, { "arena", ("%s, of these %s cache"):format(mega(f.arena_bytes), mega(f.kv_bytes)) },
-    { "a token", ("%s read, %.1f million multiply-adds"):format(mega(f.bytes_per_token), f.macs_per_token / 1e6) },
+    { "a token", ("%s read, %s where zeros are skipped, %.1f million multiply-adds"):format(mega(f.bytes_per_token),
+      mega(f.touched_bytes_per_token), f.macs_per_token / 1e6) },
   }
 end
 
@@ -101,8 +102,8 @@ local function roofline(rows)
   local cells = { { ("-t %d"):format(rows[1].threads), "tokens/s", "GB/s", "sweep", "GMAC/s", "peak" } }
   for i, r in ipairs(rows) do
     cells[i + 1] = { ("%s %d"):format(r.phase, r.depth), ("%.1f"):format(r.tokens_per_second),
-      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f %%"):format(100 * r.bandwidth_share),
-      ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f %%"):format(100 * r.peak_share) }
+      ("%.2f"):format(r.bytes_per_second / 1e9), ("%.0f\u{a0}%%"):format(100 * r.bandwidth_share),
+      ("%.1f"):format(r.macs_per_second / 1e9), ("%.0f\u{a0}%%"):format(100 * r.peak_share) }
   end
   return pictures.roofline(rows) .. table_html(cells)
 end

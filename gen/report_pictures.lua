@@ -8,7 +8,9 @@ local WIDTH = 360
 
 -- ---- the graph: one layer stands for all ----
 
-local KINDS = { matmul = "a", screen = "a", head = "a", attention = "b", store = "b", rope = "b" }     -- others: c
+-- Colours: others are "c".
+local KINDS = { matmul = "a", matmul_rows = "a", matmul_columns = "a", screen = "a", head = "a", attention = "b", store = "b",
+  rope = "b" }
 
 -- The ops to draw: those outside of layers and those of layer 0.
 local function shown_ops(facts)
@@ -42,9 +44,9 @@ function pictures.graph(facts)
   draw_edges(picture, list, row_y, x)
   local first, last
   for i, op in ipairs(list) do
-    picture:rect(x, row_y(i) - 7, 62, 14, KINDS[op.op] or "c", op["function"])
-    picture:text(x + 31, row_y(i) + 3, op.op, "middle", "inside")
-    picture:text(x + 68, row_y(i) + 3, ("%s %s[%d]"):format(op.out, op.type, op.n))
+    picture:rect(x, row_y(i) - 7, 74, 14, KINDS[op.op] or "c", op["function"])
+    picture:text(x + 37, row_y(i) + 3, op.op, "middle", "inside")
+    picture:text(x + 80, row_y(i) + 3, ("%s %s[%d]"):format(op.out, op.type, op.n))
     picture:text(WIDTH - 2, row_y(i) + 3, op.tensor and op.tensor:gsub("%.weight$", ""):gsub("^blk%.0%.", "") or "", "end", "dim")
     if op.layer then first, last = first or i, i end
   end
@@ -122,7 +124,7 @@ end
 function pictures.byte_groups(facts)
   local sums = { attention = 0, ffn = 0, head = 0 }
   for _, op in ipairs(facts.ops) do
-    if op.op == "matmul" then sums[op.part] = sums[op.part] + op.bytes end
+    if op.kernel and sums[op.part] and op.op ~= "screen" then sums[op.part] = sums[op.part] + op.bytes end
   end
   local head, rest = facts.head_bytes, facts.bytes_per_token
   for _, bytes in ipairs { sums.attention, sums.ffn, head } do rest = rest - bytes end

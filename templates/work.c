@@ -85,8 +85,8 @@ static inline void count_listed(const struct work *w, size_t counter, int count)
 {
     ((uint64_t *)(void *)(w->arena + COUNTS + (size_t)w->thread * COUNTS_STRIDE))[counter] += (uint64_t)count;
 }
-$ end
 
+$ end
 /* int8 values of token t, or the thread's copy; their struct q8_header lies a line before */
 static inline int8_t *q8_row(const struct work *w, size_t offset, size_t stride, int t)
 {

@@ -27,9 +27,9 @@ local BUILD = programs.build(DEMO, programs.native())
 local facts, c = json.read_object(BUILD .. "/graph.json", 1 << 20), lines_of(BUILD .. "/model.c")
 local wrong, calls, sums = {}, {}, { bytes = 0, macs = 0 }
 for i, op in ipairs(facts.ops) do
-  local call = ("    %s%s(w, "):format(op.op == "screen" and "return " or "", op["function"])
+  local call = ("%s%s(w, "):format(op.op == "screen" and "return " or "", op["function"])
   local about = op.op == "screen" and ";" or ("/* %s = %s("):format(op.out, op.op)
-  if c[op.line]:sub(1, #call) ~= call or not c[op.line]:find(about, 1, true) then wrong[#wrong + 1] = i end
+  if c[op.line]:match("^ *(.*)"):sub(1, #call) ~= call or not c[op.line]:find(about, 1, true) then wrong[#wrong + 1] = i end
   calls[op.line] = true
   if op.op == "matmul" then sums.bytes = sums.bytes + op.bytes end
   if op.op == "screen" then sums.screen = op.bytes end
@@ -38,7 +38,7 @@ end
 t.is(table.concat(wrong, " "), "", "every op's line is its call")
 local missing = {}
 for i, line in ipairs(c) do
-  if line:find("^    [%w_]+%(w, 0x") and not line:find("_listed(w", 1, true) and not calls[i] then missing[#missing + 1] = i end
+  if line:find("^ +[%w_]+%(w, 0x") and not line:find("_listed(w", 1, true) and not calls[i] then missing[#missing + 1] = i end
 end
 t.is(table.concat(missing, " "), "", "every call of the forward pass is an op's")
 local LAYERS, EMBD, FF, VOCAB, KV = 4, 256, 768, 1024, 128
@@ -87,7 +87,7 @@ local OP = "op 3, line ... of model.c: l0.q = matmul(l0.hq blk.0.attn_q.weight),
 cases.write(D .. "/graph.json", '{"ops": []}')
 commands.check(t, {
   { "the graph", "gen/tritc explain $B", 0, "shakespeare (bitnet-b1.58) for ...: 80 ops, 16 functions, 3 kernels; context 512, batch 128, threads 64\n"
-    .. "image ... bytes, arena ...\n\n  op value ...\n   1 x           embed      f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_... lines, from templates ...\n" },
+    .. "image ... bytes, arena ...\n\n  op value ...\n   1 x           embed          f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_... lines, from templates ...\n" },
   { "a function", "gen/tritc explain $B $Q", 0, Q .. ": model.c, lines ...\n\n  " .. OP .. "...\nC:\n...instructions, ...gemm_..._k256: ..." },
   { "a tensor", "gen/tritc explain $B blk.0.attn_q.weight", 0, Q .. ": ..." },
   { "a value that two ops write", "gen/tritc explain $B l0.q | grep '^[a-z].*: .*lines'", 0, Q .. ": ...\ngemm_...\nrope_4x64: ...\n" },
