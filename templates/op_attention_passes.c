@@ -1,4 +1,4 @@
-/* ---- the passes of attention, on blocks of 64 positions that become f32 once for all rows of queries ---- */
+/* ---- the passes of attention, on blocks of positions that become f32 once for all rows of queries ---- */
 
 $ local pad, group, nv = (head_dim + 15) // 16 * 16, heads // heads_kv, 64 // vec_bytes
 $ local hr, mr = nv == 1 and 4 or 1, nv == 1 and 4 or 2 -- rows at once, in the scores (times four positions) and in the mix,
@@ -7,13 +7,15 @@ $ while group % mr > 0 do mr = mr // 2 end
 $ local part = pad % 64 == 0 and 64 or pad              -- columns of a thread's share
 $ local wide = nv == 1 and 64 or 32                     -- columns at once in the mix
 $ while part % wide > 0 do wide = wide - 16 end
-$ local ahead = 2048                                    -- bytes from load to prefetch
+$ local near, far = 1024, 4096                          -- bytes from load to prefetch, as in gemv_t2_vnni.c
 /* to[p][d] = cache[p][d] for some columns of n positions */
 static void ${func}_widen(const uint8_t *cache, int columns, int n, float *to)
 {
     for (int p = 0; p < n; p++, cache += ${2 * pad}, to += columns) {
-        for (int d = 0; d < columns; d += 32)
-            __builtin_prefetch(cache + ${ahead} + 2 * d);
+        for (int d = 0; d < columns; d += 32) {
+            __builtin_prefetch(cache + ${near} + 2 * d);
+            __builtin_prefetch(cache + ${far} + 2 * d, 0, 2);
+        }
         for (int d = 0; d < columns; d += 16)
             lanes_store(to + d, row_f16(cache, d));
     }
