@@ -2,12 +2,11 @@
 -- Requires: graph with image. Contract: docs/DESIGN.md ("The image").
 
 local emit_model = require("gen.emit_model")
-local formats = require("gen.formats")
 local packings = require("gen.packings")
+local read_matrices = require("gen.read_matrices")
 local rope = require("gen.rope")
 local row_types = require("gen.row_types")
-local scales = require("gen.scales")
-local tl_tiles = require("gen.tl_tiles")
+local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
 
@@ -15,17 +14,13 @@ local CHUNK = 1 << 20
 local forms = {}
 
 function forms.matrix(e, options)
-  local w, kernel, format = e.weight, e.weight.kernel, formats[e.weight.type]
-  local unit, unit_bytes, scale_at = scales.unit(w)
-  local tile = format.tiled and tl_tiles(w.type, w.rows, w.k, options.tl_config, w.name) or { 0, 0, 0 }
-  return { name = w.name, format = w.type, packing = kernel.packing, from = w.offset, bytes = w.bytes, to = e.offset,
+  local w, kernel = e.weight, e.weight.kernel
+  return { text = read_matrices.text(w, options), packing = kernel.packing, to = e.offset, packed = e.packed,
     scale_to = w.scale_offset, scales = w.scale_per == "row" and w.rows or 1,
-    factor_from = w.factor and w.factor.offset or 0, unit = unit, unit_bytes = unit_bytes,
-    scale_at = scale_at, scale_bytes = format.scale_bytes, scale_rows = format.scale_rows, plus_two = format.plus_two and 1 or 0,
-    groups_to = w.groups and w.groups.offset or 0, packed = e.packed, rows = w.rows, rows_pad = e.rows_pad,
-    rows_unit = kernel.rows_unit, k = w.k, units = e.units, k_unit = kernel.k, k_pad = kernel.k_pad,
+    factor_from = w.factor and w.factor.offset or 0, groups_to = w.groups and w.groups.offset or 0,
+    rows_pad = e.rows_pad, rows_unit = kernel.rows_unit, units = e.units, k_unit = kernel.k, k_pad = kernel.k_pad,
     k_all = e.units * kernel.k_pad, tile = kernel.pack_tile, tile_bytes = kernel.pack_bytes,
-    lanes = kernel.lanes, padding = packings[kernel.packing].padding or 1, stored = table.concat(tile, ", ") }
+    lanes = kernel.lanes, padding = packings[kernel.packing].padding or 1, weight = w }
 end
 
 function forms.norm(e)
@@ -76,26 +71,14 @@ local function source_max(g)
   return most
 end
 
--- The C of every distinct format (or packing) among the matrices, in order of first use. template_of: its template and variables.
-local function pieces(root, matrices, field, template_of)
+-- The packers of all packings among matrices, in order of first use.
+local function packers(root, matrices)
   local texts, seen = {}, {}
   for _, m in ipairs(matrices) do
-    local name = m[field]
-    if not seen[name] then
-      local template, env = template_of(name)
-      texts[#texts + 1] = emit_model.render(root, template, env, {})
-    end
-    seen[name] = true
+    if not seen[m.packing] then texts[#texts + 1] = emit_model.render(root, "pack_" .. m.packing, {}, {}) end
+    seen[m.packing] = true
   end
   return table.concat(texts)
-end
-
--- The template of a format's unpacker and its variables: the format's row and name.
-local function unpacker_of(name, options)
-  local format, env = formats[name], { name = name }
-  for key, value in pairs(format) do env[key] = value end
-  if format.layouts then env.plane = format.layouts[options.i2s_layout or "x86"] end
-  return format.template, env
 end
 
 -- The largest value of a field.
@@ -105,21 +88,22 @@ local function largest(list, field)
   return most
 end
 
-local PIECES = { "pack", "pack_matrices", "pack_rows", "pack_quant", "pack_screen", "pack_rope", "pack_append", "pack_main" }
+local PIECES = { "pack", "read", "matrices", "pack_matrices", "pack_rows", "pack_quant", "pack_screen", "pack_rope",
+  "pack_append", "pack_main" }
 local CONDITIONS = { pack_quant = "embd", pack_screen = "screen" }     -- the variable that must be set
 
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it; options: i2s_layout and tl_config of
 -- the command, where the file does not tell.
 return function(root, g, vocab_bytes, options)
-  local header, image, matrices = g.params.gguf, g.image, collect(g, "matrix", options)
+  local header, image, matrices, weights = g.params.gguf, g.image, collect(g, "matrix", options), {}
+  for i, m in ipairs(matrices) do weights[i] = m.weight end
   local env = {
     banner = emit_model.banner(g, "pack"), model = g.name:sub(1, 63), target = g.target.name,
     source_max = source_max(g), packed_max = largest(matrices, "packed"), tile_max = largest(matrices, "tile"),
     rows_max = largest(matrices, "rows_unit"), k_max = largest(matrices, "k_all"), ctx = g.sizes.ctx,
     head_dim = g.params.head_dim,
     rope = rope_form(g),
-    unpackers = pieces(root, matrices, "format", function(name) return unpacker_of(name, options) end),
-    packers = pieces(root, matrices, "packing", function(name) return "pack_" .. name, {} end),
+    unpackers = read_matrices.unpackers(root, weights, options), packers = packers(root, matrices),
     embd = g.params.embd and g.params.embd.name or false, block = g.params.embd and g.params.embd.block or 0,
     block_bytes = g.params.embd and g.params.embd.block_bytes or 0, screen = collect(g, "screen")[1] or false,
     matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),

@@ -47,7 +47,7 @@ static struct count count_matrix(const struct matrix *m)
     read_at(tensor, m->bytes, m->from);
     count_scales(&c, m);
     for (int row = 0; row < m->rows; row++) {
-        unpack_row(m, row, codes);
+        unpack_row(m, row, codes, 1);
         for (int k = 0; k < m->k; k++)
             c.codes[codes[k]]++;
         count_fours(&c, codes, m->k);

@@ -3,10 +3,10 @@ static const uint8_t CODES[32] = {${join(fields, ", ")}};
 
 typedef uint8x16_t codes;
 
-/* bit 7 - i of each byte, i = 0 .. 7, as bit 4 */
+/* bit 7 - i of each byte, i = 0 .. 7, as bit 4; shifts must be constants */
 static inline uint8x16_t signs_of(uint8x16_t signs, int i)
 {
-    switch (i) {                                 /* shifts must be constants */
+    switch (i) {
 $ for i = 0, 2 do
     case ${i}: return vshrq_n_u8(signs, ${3 - i});
 $ end

@@ -1,16 +1,19 @@
 
 /* ---- matrices as the file has them: codes (weight + 1) of a row, and scales ---- */
 
-static uint8_t *tensor;                                /* one whole matrix as stored */
+static uint8_t *tensor; /* one whole matrix as stored */
 
-struct stored_tile { int rows, k, lanes; };            /* of TL1 and TL2 */
+/* Of TL1 and TL2. */
+struct stored_tile {
+    int rows, k, lanes;
+};
 
 struct matrix {
     const char *name, *format;
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     uint64_t from, bytes;
-    uint64_t unit, unit_bytes, scale_at;               /* elements and bytes that share a scale, and where in them it is */
-    int scale_bytes, scale_rows, plus_two;             /* f16 or f32; rows whose scales lie together; is code 3 a weight of +2 */
+    uint64_t unit, unit_bytes, scale_at;   /* that share a scale, elements and bytes; where it is */
+    int scale_bytes, scale_rows, plus_two; /* f16 or f32; rows whose scales lie together; is code 3 +2 */
     int rows, k;
     struct stored_tile stored;
 };
@@ -26,8 +29,8 @@ static float scale_of(const struct matrix *m, uint64_t unit)
     return scale;
 }
 
-/* Codes of a row; weights whose scale is 0 are 0. */
-static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
+/* Codes of a row. unscaled: the code of weights whose scale is 0: they are 0, whatever the file has. */
+static void unpack_row(const struct matrix *m, int row, uint8_t *codes, int unscaled)
 {
     unsigned bad = 0;
     m->unpack(m, row, codes);
@@ -38,6 +41,6 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes)
     for (uint64_t k = 0, first = (uint64_t)row * (uint64_t)m->k, n; k < (uint64_t)m->k; k += n) {
         n = m->unit - (first + k) % m->unit < (uint64_t)m->k - k ? m->unit - (first + k) % m->unit : (uint64_t)m->k - k;
         if (scale_of(m, (first + k) / m->unit) == 0)
-            memset(codes + k, 1, n);
+            memset(codes + k, unscaled, n);
     }
 }

@@ -27,18 +27,8 @@ enum {
     HEAD_DIM = ${head_dim},
 };
 
-static int source, sink;
-static uint8_t *tensor, *packed, *chunk; /* one whole matrix as stored; as packed; one piece of anything */
-
-static void read_at(void *to, size_t n, uint64_t offset)
-{
-    for (uint8_t *p = to; n > 0;) {
-        ssize_t got = pread(source, p, n, (off_t)offset);
-        if (got <= 0)
-            error_die(error_set(E_READ, "the model file: %s", got ? strerror(errno) : "it ends early"));
-        p += got, n -= (size_t)got, offset += (uint64_t)got;
-    }
-}
+static int sink;
+static uint8_t *packed, *chunk; /* one whole matrix; one piece of anything */
 
 static void write_at(const void *from, size_t n, uint64_t offset)
 {
@@ -76,18 +66,6 @@ static void close_output(const char *path)
     *temp = 0;
 }
 
-/* All-ones exponents are infinities and NaNs. */
-static void check_f32(const void *bytes, uint64_t count, const char *name)
-{
-    const uint8_t *p = bytes;
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, p + 4 * i, 4);
-        if ((bits & 0x7f800000) == 0x7f800000)
-            error_die(error_set(E_MODEL_SCALE, "%s: value %llu is not finite", name, (unsigned long long)i));
-    }
-}
-
 static void check_u16(const uint8_t *p, uint64_t count, uint64_t stride, unsigned exponent, const char *name)
 {
     unsigned bad = 0;
@@ -95,12 +73,4 @@ static void check_u16(const uint8_t *p, uint64_t count, uint64_t stride, unsigne
         bad |= ((p[i * stride] | (unsigned)p[i * stride + 1] << 8) & exponent) == exponent;
     if (bad)
         error_die(error_set(E_MODEL_SCALE, "%s holds a value that is not finite", name));
-}
-
-/* An f16 as f32: exponent and fraction moved into place are 2^112 too small; what is not finite becomes infinite. */
-static float widen_f16(const uint8_t *p)
-{
-    uint32_t h = p[0] | (uint32_t)p[1] << 8, size = h & 0x7fff;
-    float f = size >= 0x7c00 ? real_from_bitsf(0x7f800000) : real_from_bitsf(size << 13) * 0x1p112f;
-    return h & 0x8000 ? -f : f;
 }

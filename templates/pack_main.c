@@ -1,12 +1,11 @@
 
 /* ---- what goes where: the image layout, byte by byte ---- */
 
-static const struct matrix matrices[] = {
+static const struct packed matrices[] = {
 $ for _, m in ipairs(matrices) do
-    {"${m.name}", "${m.format}", unpack_${m.format}, pack_${m.packing}, ${m.from}, ${m.bytes}, ${m.to}, ${m.packed},
-        ${m.scale_to}, ${m.scales}, ${m.factor_from}, ${m.unit}, ${m.unit_bytes}, ${m.scale_at}, ${m.scale_bytes},
-        ${m.scale_rows}, ${m.plus_two}, ${m.groups_to}, ${m.rows}, ${m.rows_pad}, ${m.rows_unit}, ${m.k}, ${m.units},
-        ${m.k_unit}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, ${m.lanes}, ${m.padding}, {${m.stored}}},
+    {{${m.text}},
+        pack_${m.packing}, ${m.to}, ${m.packed}, ${m.scale_to}, ${m.scales}, ${m.factor_from}, ${m.groups_to}, ${m.rows_pad},
+        ${m.rows_unit}, ${m.units}, ${m.k_unit}, ${m.k_pad}, ${m.tile}, ${m.tile_bytes}, ${m.lanes}, ${m.padding}},
 $ end
 };
 
@@ -22,25 +21,6 @@ $ for _, r in ipairs(tables) do
         ${r.scales}, ${r.widen}},
 $ end
 };
-
-/* The generator's constants hold for one header and one file size only. */
-static void check_identity(void)
-{
-    uint64_t h = HASH_BASIS, size = ${file_size}ull;
-    struct stat st;
-    if (fstat(source, &st) != 0 || !S_ISREG(st.st_mode))
-        error_die(error_set(E_NOT_REGULAR, "the model is not a regular file"));
-    if ((uint64_t)st.st_size == size) {
-        for (uint64_t at = 0, n; at < ${data_offset}ull; at += n) {
-            n = ${data_offset}ull - at < CHUNK ? ${data_offset}ull - at : CHUNK;
-            read_at(chunk, n, at);
-            h = hash_fnv1a(h, chunk, n);
-        }
-        h = hash_fnv1a(h, &size, 8);
-    }
-    if (h != 0x${model_id})
-        error_die(error_set(E_MODEL_CHANGED, "the file is not the one this packer was generated for (${model_id})"));
-}
 
 static void copy_vocabulary(const char *path)
 {
@@ -128,10 +108,7 @@ int main(int argc, char **argv)
         close_output(argv[4]);
         return 0;
     }
-    source = open(argv[1], O_RDONLY | O_CLOEXEC);
-    if (source < 0)
-        error_die(error_set(E_OPEN, "%s: %s", argv[1], strerror(errno)));
-    check_identity();
+    open_model(argv[1]);
     open_output(argv[3], 0666);
     pack_all(argv[2]);
     close_output(argv[3]);

@@ -1,7 +1,7 @@
 
 /* t2c: byte 16L + 4j + e of a column's 64-byte block holds row 256 * block + 64 * p + 16 * j + 4 * L + e in bits 2p+1..2p. The
  * tile is a block of 256 rows; its columns lie rows_pad / 4 bytes apart. */
-static void pack_t2c(const uint8_t *codes, const struct matrix *m, uint8_t *out)
+static void pack_t2c(const uint8_t *codes, const struct packed *m, uint8_t *out)
 {
     for (int k = 0; k < m->k_pad; k++, out += m->rows_pad / 4)
         for (int b = 0; b < 64; b++) {

@@ -1,6 +1,6 @@
 
 /* t2r: byte b of a row's 64-byte block holds k = 256 * block + 64 * p + b in bits 2p+1..2p; padding is the code of zero. */
-static void pack_t2r(const uint8_t *codes, const struct matrix *m, uint8_t *out)
+static void pack_t2r(const uint8_t *codes, const struct packed *m, uint8_t *out)
 {
     for (int row = 0; row < m->tile; row++)
         for (int block = 0; block < m->k_pad; block += 256)

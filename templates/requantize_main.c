@@ -93,7 +93,7 @@ static void put_matrix(const struct matrix *m)
     uint64_t n = (uint64_t)m->rows * (uint64_t)m->k, unit = ${unit == 0 and "n" or unit == 1 and "(uint64_t)m->k" or unit};
     read_at(tensor, m->bytes, m->from);
     for (int row = 0; row < m->rows; row++)
-        unpack_row(m, row, codes + (uint64_t)row * (uint64_t)m->k);
+        unpack_row(m, row, codes + (uint64_t)row * (uint64_t)m->k, 1);
     for (uint64_t first = 0; first < n; first += unit)
         put_unit(m, first, unit);
 }

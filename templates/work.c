@@ -78,8 +78,8 @@ static inline uint8_t *scratch_of(const struct work *w, int thread)
 {
     return w->arena + SCRATCH + (size_t)thread * SCRATCH_STRIDE;
 }
-
 $ if #skips > 0 then
+
 /* Rows or columns that an op has listed, by thread: what was read, for bench and scan. */
 static inline void count_listed(const struct work *w, size_t counter, int count)
 {

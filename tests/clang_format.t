@@ -40,9 +40,12 @@ end
 programs.run(("cp .clang-format %s"):format(D))
 local DEMO = "models/shakespeare.gguf"
 for _, name in ipairs(target.names(".")) do
-  local t53 = target.load(".", name).packings.t53
+  local packings = target.load(".", name).packings
   check(name, DEMO, "--skip all --cc cc --target " .. name, "model.c model.h limits.c pack.c kernels-screen-*.c kernels-t*-*256*.c")
-  if t53 then check(name .. ", the other packing", DEMO, ("--cc cc --target %s --packing t2"):format(name), "kernels-t2-*-k256.c") end
+  for _, packing in ipairs(packings.t53 and { "t2", "s54", "b1" } or { "s54", "b1" }) do
+    local flags = ("--skip none --cc cc --target %s --packing %s"):format(name, packing)
+    if packings[packing] then check(("%s, %s"):format(name, packing), DEMO, flags, ("kernels-%s-*-k256.c"):format(packing)) end
+  end
 end
 for _, embd in ipairs { "q8_0", "q6_k" } do
   check("rows of " .. embd, DEMO, "--target scalar --embd " .. embd, "model.c pack.c errors.h")

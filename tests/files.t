@@ -108,7 +108,7 @@ check {
   { "weights that turned bad", 'cp "$GGUF" $D/good; cp $D/bad "$GGUF"; ' .. BUILD .. "$D/base >$D/log; test $? -ne 0" .. ALIVE, 0, nil,
     "error: E_MODEL_SCALE: output_norm.weight: value 0 is not finite\n..." },
   { "a model that changed between emit and make", '{ cat $D/good; echo; } >"$GGUF"; $MAKE >$D/log; test $? -ne 0' .. ALIVE, 0, nil,
-    "error: E_MODEL_CHANGED: the file is not the one this packer was generated for (...)\n..." },
+    "error: E_MODEL_CHANGED: the file is not the one this program was generated for (...)\n..." },
   { "and one that went away", 'rm "$GGUF"; touch $D/base/pack; $MAKE >$D/log; test $? -ne 0' .. ALIVE, 0, nil, "error: E_OPEN: ...: No such file or directory\n..." },
   { "once it is as it was, all is well", 'cp $D/good "$GGUF"; ' .. BUILD .. "$D/base >$D/log" .. ALIVE, 0, nil, "built ...\n" },
 }

@@ -82,7 +82,7 @@ end
 -- Every header and size but the one the packer was made for is another model.
 local function changed(what, make)
   commands.check(t, { { what, make .. "; " .. SHELL_PACK, 65, nil,
-    "error: E_MODEL_CHANGED: the file is not the one this packer was generated for (...)\n" } }, variables)
+    "error: E_MODEL_CHANGED: the file is not the one this program was generated for (...)\n" } }, variables)
 end
 changed("one byte more", "{ cat $D/toy.gguf; echo; } >$D/bad.gguf")
 changed("one byte less", "size=$(wc -c <$D/toy.gguf); head -c $((size - 1)) $D/toy.gguf >$D/bad.gguf")
