@@ -6,7 +6,6 @@ local packings = require("gen.packings")
 local read_matrices = require("gen.read_matrices")
 local rope = require("gen.rope")
 local row_types = require("gen.row_types")
-local types = require("gen.tensor_types")
 
 local CHUNK = 1 << 20
 

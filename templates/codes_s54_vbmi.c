@@ -17,7 +17,10 @@ static inline codes codes_of(const uint8_t *w, int i)
     __m512i slots = (__m512i)load(w + 64 * (i / 2)), signs = (__m512i)load(w + 256);
     if (i % 2 == 1)
         slots = _mm512_srli_epi16(slots, 4);
-    signs = i < 2 ? _mm512_srli_epi16(signs, 2) : i < 4 ? signs : _mm512_slli_epi16(signs, i < 6 ? 2 : 4);
+    if (i < 2)
+        signs = _mm512_srli_epi16(signs, 2);
+    else if (i > 3)
+        signs = _mm512_slli_epi16(signs, i < 6 ? 2 : 4);
     slots = _mm512_ternarylogic_epi32(slots, signs, _mm512_set1_epi8(15), 0xe4); /* of the signs the upper four bits */
     return _mm512_permutexvar_epi8(slots, (__m512i)load(i % 2 == 0 ? BY_BIT_5 : BY_BIT_4));
 }
