@@ -1,7 +1,6 @@
 -- choose.lua: graph -> graph. Gives every matmul its packing and its kernel, from the target's tables.
 -- Requires: verified graph. One kernel per packing and inner dimension; docs/KERNELS.md is the contract.
 
-local formats = require("gen.formats")
 local packings = require("gen.packings")
 local pick_packing = require("gen.pick_packing")
 local round_up = require("gen.round_up")
@@ -48,18 +47,12 @@ local function kernel_id(name, family, op, k, rows_pad, most)
   return ("%s_%s_%s%s"):format(name, family, shape, most == 3 and "_3" or "")
 end
 
--- The largest code of op's matrix: 2, or 3 where its format has weights of +2.
-local function most_code(op)
-  local format = formats[op.weight.type]
-  return format and format.plus_two and 3 or 2
-end
-
 -- The kernel of target for packing `name` and a matmul: for all columns of its matrix, or for those of a unit. `row`: what the
 -- target says of its dense packing; kernels for lists have the same tile, for shares of threads are the same for all.
 local function make_kernel(target, name, row, op, unroll)
-  local packing, batch, weight, most = packings[name], target.batch, op.weight, most_code(op)
+  local packing, batch, weight, most = packings[name], target.batch, op.weight, op.code_max or 2
   local k = op.unit or weight.k
-  if op.unit and batch and batch.tiled then batch = false end     -- units do not come in tile order
+  if op.unit and target.unit_batch then batch = target.unit_batch end
   local tile, steps = row.lanes * row.groups, (k + packing.step - 1) // packing.step
   local unit = math.max(16, tile)
   local rows_pad = round_up(weight.rows, packing.rows or unit)
@@ -97,8 +90,7 @@ end
 
 -- The packing of a matmul: the dense one, or t2 where that cannot hold the matrix: units of no whole steps, codes of 3.
 local function dense_packing(op, dense)
-  local packing = packings[dense]
-  return (op.unit or 0) % packing.step == 0 and most_code(op) <= packing.code_max and dense or "t2"
+  return pick_packing.fits(dense, op) and dense or "t2"
 end
 
 -- The packing of op's matrix, or nil: it has none.
@@ -111,7 +103,7 @@ end
 -- order of first use, and graph.packing = { name, why }.
 return function(g, target, options)
   local by_name = {}
-  local name, why = pick_packing(g, target, options.packing)
+  local name, why = pick_packing.pick(g, target, options.packing)
   g.kernels, g.target, g.packing = {}, target, { name = name, why = why }
   for _, op in ipairs(g.ops) do
     local packing = packing_of(op, name)

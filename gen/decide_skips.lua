@@ -36,7 +36,7 @@ return function(g, t, options, scan_model)
   if mode ~= "auto" or #skip.find(g) == 0 then return function() return mode == "all", mode == "all" end end
   g.facts = find_facts(g.params, t, options, scan_model)
   if not g.facts then return function() return false, false end end
-  local dense = pick_packing(g, t, options.packing)
+  local dense = pick_packing.pick(g, t, options.packing)
   return function(layer)
     local row = g.facts[layer]
     return facts.pays(t, row.up, "t2r", dense), facts.pays(t, row.down, "t2c", dense)

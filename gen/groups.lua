@@ -7,6 +7,7 @@ local formats = require("gen.formats")
 
 local groups = {}
 
+groups.KEY = "tritc.activations"      -- of a file that says how; tritc import and requantize write it
 groups.BLOCK = 32          -- activations that share a scale where not all of a token do
 
 local BITNET = { ["bitnet-b1.58"] = true, ["bitnet-25"] = true, bitnet = true }
@@ -18,11 +19,11 @@ end
 
 -- "token" or "group32": the wanted one, else what the file's key says, else what its formats and architecture do.
 function groups.activations(m, wanted)
-  local entry = m.gguf.kv["tritc.activations"]
+  local entry = m.gguf.kv[groups.KEY]
   if wanted then return wanted end
   if entry then
     if entry.type ~= "string" or entry.value ~= "token" and entry.value ~= "group32" then
-      fail("E_MODEL_PARAM", "%s: tritc.activations is neither token nor group32", m.gguf.name)
+      fail("E_MODEL_PARAM", "%s: %s is neither token nor group32", m.gguf.name, groups.KEY)
     end
     return entry.value
   end
@@ -38,7 +39,8 @@ local function unit_of(w, activations)
   return activations == "group32" and groups.BLOCK or group, group
 end
 
--- wanted: of --act, or nil. Sets graph.activations; `unit` and `group` of matmuls; `unit` of the ops that quantise for them.
+-- wanted: of --act, or nil. Sets graph.activations; `unit`, `group` and `code_max` (the largest code) of matmuls; `unit` of the
+-- ops that quantise for them.
 function groups.run(g, wanted)
   g.activations = groups.activations(g.params, wanted)
   local made, ops = {}, {}                 -- by value: the op that quantises it, and its names by unit
@@ -47,6 +49,7 @@ function groups.run(g, wanted)
     if op.op == "quant" or op.op == "rms_quant" then made[op.out] = { op = op, names = {} } end
     if op.op == "matmul" then
       op.unit, op.group = unit_of(op.weight, g.activations)
+      op.code_max = formats[op.weight.type].plus_two and 3 or 2
       local name, key = op.ins[1], op.unit or 0
       local source = made[name]
       if not next(source.names) then
@@ -63,6 +66,21 @@ function groups.run(g, wanted)
   end
   g.ops = ops
   return g
+end
+
+-- For people: what a weight takes with its scales, what shares one, and how activations become int8.
+function groups.text(g)
+  local bytes, weights, per, list = 0, 0, {}, {}
+  for _, op in ipairs(g.ops) do
+    local w = op.weight
+    if w and w.class == "ternary" and not per[w] then
+      local name = op.group and op.group .. " columns" or w.scale_per == "row" and "row" or "matrix"
+      bytes, weights = bytes + w.entry.bytes + (w.groups and w.groups.bytes or 0), weights + w.k * w.rows
+      list[#list + 1], per[name], per[w] = not per[name] and name or nil, true, true
+    end
+  end
+  return ("%.2f bits per weight, one scale for each %s; activations: one for each %s"):format(8 * bytes / weights,
+    table.concat(list, " or "), g.activations == "token" and "token" or groups.BLOCK)
 end
 
 return groups

@@ -3,6 +3,7 @@
 local arena_map = require("gen.arena_map")
 local emit_build = require("gen.emit_build")
 local graph = require("gen.graph")
+local groups = require("gen.groups")
 local json = require("gen.json")
 local report_skip = require("gen.report_skip")
 local target = require("gen.target")
@@ -39,6 +40,7 @@ function report.text(g)
     ("image      %d bytes, layout %016x"):format(g.image.bytes, g.image.id),
     ("arena      %d bytes, of these %d cache"):format(g.arena.bytes, g.arena.kv_bytes),
     ("packing    %s; %s"):format(g.packing.name, g.packing.why),
+    ("scales     %s"):format(groups.text(g)),
     ("per token  %d bytes read, %d where zeros are skipped, %d multiply-adds (decode at position 0)"):format(costs.bytes,
       report_skip.touched(g, costs.bytes), costs.macs),
     "\nskipping " .. report_skip.text(g),

@@ -23,8 +23,8 @@ end
 
 local function weights_line(g)
   local packing = g.packing.name
-  return ("weights  %s of ternary matrices (%s, %s bits), %s of norms and scales"):format(mega(image_bytes(g, "matrix")), packing,
-    packings[packing].bits, mega(image_bytes(g, "norm", "scales")))
+  return ("weights  %s of ternary matrices (%s, %s bits), %s of norms and scales"):format(
+    mega(image_bytes(g, "matrix", "groups")), packing, packings[packing].bits, mega(image_bytes(g, "norm", "scales")))
 end
 
 local function head_line(g)

@@ -7,6 +7,7 @@ local fail = require("gen.fail")
 local file = require("gen.file")
 local formats = require("gen.formats")
 local gguf = require("gen.gguf")
+local groups = require("gen.groups")
 local host_tool = require("gen.host_tool")
 local model = require("gen.model")
 local read_matrices = require("gen.read_matrices")
@@ -27,9 +28,10 @@ local function names()
   return table.concat(list, " ")
 end
 
--- The keys as the file has them, but for those that a new format or layout changes.
-local function keys(header, bytes, to)
-  local kvs = {}
+-- The keys as the file has them, but for those that a new format or layout changes; and how activations are quantised, for which
+-- the new format might stand for something else.
+local function keys(m, bytes, to)
+  local header, kvs = m.gguf, {}
   for _, key in ipairs(header.kv_order) do
     local entry = header.kv[key]
     if key == "general.file_type" and FILE_TYPES[to] then
@@ -38,6 +40,7 @@ local function keys(header, bytes, to)
       kvs[#kvs + 1] = bytes:sub(entry.from + 1, entry.to)
     end
   end
+  if not header.kv[groups.KEY] then kvs[#kvs + 1] = write.kv(groups.KEY, write.STRING, groups.activations(m)) end
   return kvs
 end
 
@@ -92,7 +95,7 @@ function requantize.run(root, options)
   local list = tensors(m, synth_formats.type_of[to])
   local f <close> = file.open_regular(options.operand)
   local bytes = file.read_at(f, m.gguf.name, 0, m.gguf.data_offset)
-  local header, total = write.header(keys(m.gguf, bytes, to), list)
+  local header, total = write.header(keys(m, bytes, to), list)
   model.load(gguf.parse(header, file.base(output), total))
   local runtime = root .. "/runtime"
   local written, code = host_tool.write(output, {

@@ -2,8 +2,6 @@
 -- positive, then columns of `down` whose quantised input is 0. Requires: fused graph. The result is the same, bit by bit
 -- (docs/NUMERICS.md 2.10); whether it is faster depends on the weights, so each layer's facts decide.
 
-local formats = require("gen.formats")
-
 local skip = {}
 
 -- The op that writes value `name` and the ops that read it.
@@ -20,8 +18,7 @@ end
 
 -- Whether op is a product whose matrix has one scale and weights of -1, 0 and 1, as kernels for lists take it.
 local function is_plain(op)
-  local format = formats[op.weight and op.weight.type]
-  return op.op == "matmul" and not op.unit and op.weight.scale_per ~= "row" and not (format and format.plus_two)
+  return op.op == "matmul" and not op.unit and op.weight.scale_per ~= "row" and (op.code_max or 2) == 2
 end
 
 -- { gate (name of its value), up, down (ops) } of every product gated by a squared ReLU, in order.

@@ -14,7 +14,7 @@ local FIELDS = {
   needs = "string", address_bits = "number", threads = "number", embed = "boolean",
   vec_bytes = "number", f16 = "string", peak = "string",
   family = "string", common = { string = true, boolean = true }, packings = "table", bandwidth = "number",
-  batch = { table = true, boolean = true }, lists = "table",
+  batch = { table = true, boolean = true }, unit_batch = { table = true, boolean = true }, lists = "table",
   screen = "table",
 }
 

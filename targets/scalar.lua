@@ -48,6 +48,7 @@ return {
     rows = { template = "rows_scalar", rate = 13 },
     columns = { template = "columns_scalar", rate = 2.4 },
   },
+  unit_batch = false,               -- the same for units of columns, where `batch` is not for them (docs/FORMATS.md)
   batch = {                         -- how several tokens share unpacked weights
     template = "batch_scalar",
     min = 4,                        -- tokens from which it pays

@@ -19,5 +19,6 @@ return {
     s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_vbmi", rate = 145, lanes = 16, groups = 2, block_bytes = 1700,
       max_unroll = 9, rest = true },
   },
+  unit_batch = { template = "batch_vnni", min = 4, vectors = 2, tokens = 12, chunk = 512 },   -- units do not come in tile order
   batch = { common = "amx", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 640 },
 }

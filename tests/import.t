@@ -137,7 +137,7 @@ for key, want in pairs {
   ["bitnet-b1.58.rope.dimension_count"] = 64, ["bitnet-b1.58.attention.key_length"] = 64, ["bitnet-b1.58.rope.freq_base"] = 500000.0,
   ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "llama-bpe", ["tokenizer.ggml.bos_token_id"] = 266,
   ["tokenizer.ggml.eos_token_id"] = 267, ["tokenizer.ggml.add_bos_token"] = true, ["tokenizer.ggml.add_eos_token"] = false,
-  ["tokenizer.chat_template"] = "{{ x }}",
+  ["tokenizer.chat_template"] = "{{ x }}", ["tritc.activations"] = "token",
 } do t.is(value(key), want, key) end
 t.is(header.alignment .. " " .. header.version, "32 3", "alignment and version")
 t.is(#header.tensors, 2 * 11 + 2, "the tensors of bitnet.cpp's table: no more would load there")

@@ -23,6 +23,10 @@ local OTHER = { name = "k2560-k4-k132", flags = "--embd 2560 --heads 1 --kv-head
 -- Kernels for lists: several blocks of 256, the last one broken, and a fold between them.
 local LISTS = { name = "lists", flags = "--embd 1408 --heads 1 --kv-heads 1 --head-dim 4 --ff 132" }
 
+-- Weights of +2: sums of int16 hold less of them.
+local PLUS_TWO = { name = "plus-two", flags = "--embd 128 --heads 1 --kv-heads 1 --head-dim 128 --ff 1408 --weights q2_0" }
+local SUMS_16 = { ["x86-64-v3"] = true, armv8 = true, ["armv7-neon"] = true }     -- targets that have such
+
 local dir = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local scratch <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-rf", dir }) end })
 
@@ -260,9 +264,10 @@ local function check_target(target)
   if obstacle then return t.skip(obstacle, target.name) end
   for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, packing) end
   check_lists(target)
+  if FULL or SUMS_16[target.name] then check_model(PLUS_TWO, target, "--act token") end
 end
 
-for _, model in ipairs({ MODEL, SHORT, LISTS, FULL and OTHER or nil }) do
+for _, model in ipairs({ MODEL, SHORT, LISTS, PLUS_TWO, FULL and OTHER or nil }) do
   local command = ("gen/tritc synth toy --layers 1 --vocab 512 %s -o %s/%s.gguf"):format(model.flags, dir, model.name)
   local _, code, err = programs.run(command)
   if code ~= 0 then error(err, 0) end
