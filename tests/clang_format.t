@@ -55,9 +55,11 @@ local LARGE = "bitnet-b1.58-large --layers 1 --vocab 1000"        -- a shape for
 local names = {}
 for name in pairs(require("gen.formats")) do names[#names + 1] = name end
 table.sort(names)
-for _, name in ipairs(names) do
-  local path = synth(name:find("^tl") and LARGE or WIDE, "--weights " .. name)
-  check("weights of " .. name, path, "--target scalar" .. (name == "tl1" and " --tl-config setup" or ""), "pack.c")
+for i, name in ipairs(names) do
+  if os.getenv("TEST_FULL") or i % 3 == 0 then               -- synth compiles a program for each
+    local path = synth(name:find("^tl") and LARGE or WIDE, "--weights " .. name)
+    check("weights of " .. name, path, "--target scalar" .. (name == "tl1" and " --tl-config setup" or ""), "pack.c")
+  end
 end
 for _, arch in ipairs(model.architectures()) do
   check("architecture " .. arch, synth("toy", "--arch " .. arch), "--target scalar", "model.c")

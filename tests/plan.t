@@ -32,7 +32,8 @@ local function check_memory(name, p, build, image, threads)
   local said = programs.run(("%s/memory %s %d %d"):format(D, image, threads, p.rows_bytes))
   local bytes, rows = said:match("^(%d+) (%d+)\n$")
   local want = p.memory_bytes - (64 - threads) * p.memory_bytes_per_thread
-  t.ok(math.abs(bytes / want - 1) < 0.02, ("%s, %d threads: memory: %s; %s of %d bytes of single rows"):format(name, threads,
+  -- 0.2 MB is what the system maps of the C library and the program, or not, from one run to the next.
+  t.ok(math.abs(bytes - want) < math.max(0.02 * want, 2e5), ("%s, %d threads: memory: %s; %s of %d bytes of single rows"):format(name, threads,
     share(bytes, want), rows, p.rows_bytes))
 end
 
@@ -51,13 +52,16 @@ local function check_model(name, path, flags)
   local facts = file.exists(build .. "/facts.lua") and ("--facts %s/facts.lua"):format(build) or ""     -- as the build had them
   local p = plan(path, ("--target %s %s %s"):format(NATIVE, flags, facts))
   for _, threads in ipairs { 1, 2 } do check_memory(name, p, build, ("%s/%s.img"):format(build, base), threads) end
-  if flags == "" and path ~= DEMO then check_bench(name, p, build .. "/" .. base) end
+  -- bench.t holds bench to the program's own constant.
+  local info = json.parse((programs.run(("%s/%s info --json"):format(build, base))), "info")
+  t.is(info.bytes_per_token, p.bytes_per_token, name .. ": bytes per token, as the program has them")
+  if os.getenv("TEST_FULL") and path ~= DEMO then check_bench(name, p, build .. "/" .. base) end
 end
 
 check_model("demo", DEMO, "")
 local WIDE = programs.synth("plan-wide", "toy", "--embd 512 --ff 1536 --layers 6 --heads 8 --kv-heads 4 --vocab 9000 --ctx 640")
 check_model("a model of 15 MB", WIDE, "")
-check_model("the same without a screen", WIDE, "--embd q8_0")
+if os.getenv("TEST_FULL") then check_model("the same without a screen", WIDE, "--embd q8_0") end
 
 -- ---- files that are not all there ----
 

@@ -27,7 +27,7 @@ t.ok(blocks > 5, blocks .. " parts of a kernel")
 t.is(table.concat(lost), "", "they are the emitted kernel, in its order, and nothing is left out")
 t.ok(not kernel:sub(at):find("%S"), "to its end")
 
--- ---- README.md: its table of models, within 1 % of the plan; no file that it names is missing ----
+-- ---- README.md: its table of models, within 5 % of the plan; no file that it names is missing ----
 
 local known = {}
 for _, m in ipairs(json.parse((programs.run("gen/tritc models --target x86-64-v3 --json")), "models")) do known[m.name] = m end
@@ -37,14 +37,15 @@ for name, parameters, disk, memory, token in README:gmatch("\n| (%S+) | ([%d.]+)
   local pairs_of = { { parameters, m.parameters }, { disk, m.image_bytes }, { memory, m.image_bytes + m.arena_bytes }, { token, m.bytes_per_token } }
   rows = rows + 1
   for _, pair in ipairs(pairs_of) do
-    if math.abs(tonumber(pair[1]) * 1e6 / pair[2] - 1) > 0.01 then far[#far + 1] = ("%s: %s, not %.2f"):format(name, pair[1], pair[2] / 1e6) end
+    if math.abs(tonumber(pair[1]) * 1e6 / pair[2] - 1) > 0.05 then far[#far + 1] = ("%s: %s, not %.2f"):format(name, pair[1], pair[2] / 1e6) end
   end
 end
 t.is(rows .. " " .. table.concat(far, ", "), "8 ", "the table of models")
+local missing = {}
 for path in README:gmatch("%]%(([%w_./]+)%)") do
-  if not file.exists(path) then far[#far + 1] = path end
+  if not file.exists(path) then missing[#missing + 1] = path end
 end
-t.is(table.concat(far, " "), "", "links of README.md lead somewhere")
+t.is(table.concat(missing, " "), "", "links of README.md lead somewhere")
 
 -- ---- README.md: its commands in a folder of their own, with names put in place of what stands for them ----
 
