@@ -8,11 +8,11 @@ local round_up = require("gen.round_up")
 local BLOCK_BYTES = 16384  -- straight-line code per block at most: half of a 32 KB instruction cache
 
 -- Steps per block of straight-line code, as many as fit: the K loop is steps/unroll blocks, and the rest where the template
--- writes one; without, a divisor of `steps`.
+-- writes one; without, a divisor of `steps`. (A single block and its rest would be one piece of code, up to twice as long.)
 local function unroll_of(steps, row, wanted)
   if wanted == "full" then return steps end
   local limit = math.min(steps, wanted or math.min(row.max_unroll, BLOCK_BYTES // row.block_bytes))
-  if row.rest then return limit end
+  if row.rest then return steps > limit and steps < 2 * limit and steps // 2 or limit end
   local best = 1
   for u = 1, limit do
     if steps % u == 0 then best = u end

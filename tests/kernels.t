@@ -246,7 +246,7 @@ local function check_packing(target, packing)
   if not build then return end
   check_mutants(build, target)
   local native = target.prefix == ""
-  local sanitized = native and (FULL or target.name == "scalar" or target.name == programs.native())
+  local sanitized = native and (FULL or model == MODEL and (target.name == "scalar" or target.name == programs.native()))
   if sanitized then check_variant(model, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
   if not FULL then return end
   check_model(OTHER, target, flags)
@@ -262,7 +262,10 @@ local function check_target(target)
   local obstacle = target.obstacle or emulator and not shell.has(emulator) and "no " .. emulator
     or target.name == "wasm32" and "WebAssembly has no guard pages; its kernels are scalar's"
   if obstacle then return t.skip(obstacle, target.name) end
-  for packing in pairs(target_facts.load(".", target.name).packings) do check_packing(target, packing) end
+  local facts = target_facts.load(".", target.name)
+  for packing in pairs(facts.packings) do
+    if FULL or rawget(facts, "packings") or not packings[packing].some then check_packing(target, packing) end   -- or its parent's
+  end
   check_lists(target)
   if FULL or SUMS_16[target.name] then check_model(PLUS_TWO, target, "--act token") end
 end
