@@ -27,7 +27,7 @@ local function pieces_of(name, row, target, batch)
   if row.codes and not list then table.insert(pieces, 1, row.codes) end
   if target.common then table.insert(pieces, 1, target.common) end
   if batch then
-    pieces[#pieces + 1] = "expand_" .. name
+    pieces[#pieces + 1] = "expand_" .. (packings[name].expand or name)
     if batch.common then pieces[#pieces + 1] = batch.common end
     pieces[#pieces + 1] = batch.template
   end

@@ -16,6 +16,7 @@ local packings = {}
 --   padding     the code that fills up rows and columns: 1, a weight of 0 (default), or 3: any, where no code is 0
 --   some        whether it cannot hold every ternary matrix
 --   fields      what kernels look up
+--   expand      templates/expand_<expand>.c makes panels of it (default: its name)
 
 -- t2: two bits per weight, rows in lanes. A lane is four bytes: four planes of four consecutive k.
 packings.t2 = { step = 16, bytes = 64, bits = "2", code_max = 3 }
@@ -41,8 +42,16 @@ end
 local fields = {}
 for i = 0, 31 do fields[i + 1] = four_codes(i) end
 
+local threes = {}
+for i = 0, 31 do threes[i + 1] = i % 3 | i // 3 % 3 << 2 | i // 9 % 3 << 4 end
+
+-- t53l: the fields of t53, of weights 16 apart, in lines: a lane is four bytes of each of five vectors. For CPUs that cannot
+-- spread fields of 5 bits at once.
+packings.t53l = { step = 96, bytes = 320, bits = "1.67", code_max = 2, expand = "lines", fields = threes }
+
 -- s54: four weights, 16 apart, of which one is 0, in five bits, rows in lanes. A lane is four bytes of each of five vectors.
-packings.s54 = { step = 128, bytes = 320, bits = "1.25", code_max = 2, padding = 3, some = true, fields = fields }
+packings.s54 = { step = 128, bytes = 320, bits = "1.25", code_max = 2, padding = 3, some = true, expand = "lines",
+  fields = fields }
 
 -- b1: signs, one bit per weight, rows in lanes. A lane is four bytes: eight planes of four consecutive k.
 packings.b1 = { step = 32, bytes = 64, bits = "1", code_max = 2, padding = 3, some = true }

@@ -61,7 +61,8 @@ local function resolve_board(root, board)
   local cflags = table.move(t.cflags, 1, #t.cflags, 1, {})
   table.move(board.flags, 1, #board.flags, #cflags + 1, cflags)
   return setmetatable({ name = board.name, about = board.about, cflags = cflags, cc = board.cc, package = board.cc,
-    triple = board.triple, board = board }, { __index = t })
+    triple = board.triple, board = board,
+    bandwidth = board.bandwidth and board.bandwidth / (board.fast or board.cores) }, { __index = t })
 end
 
 -- The resolved table of a target or a board.

@@ -11,19 +11,31 @@ static const struct packing packings[] = {
     { "b1", 8, 2, 8 },
 };
 
-/* s54: part 0..7 of a step of 128 k, the slot in one of four lines of nibbles, the sign in a fifth
-   line; its lane p is k / 16 mod 4. */
-static int get_s54(const struct kernel_row *row, const uint8_t *w, int i, int k)
+/* The field of five bits that holds (i, k), where vectors of `planes` planes lie in lines: part
+   0..7 of a step, its lower bits in one of four lines of nibbles, the upper one in a fifth line. */
+static int in_lines(const struct kernel_row *row, const uint8_t *w, int i, int k, int planes)
 {
-    int tile = row->lanes * row->groups, part = k % 128 / 64 * 4 + k % 16 / 4, lane = k / 16 % 4;
-    size_t line = 4 * (size_t)row->lanes, steps = (size_t)row->k_pad / 128;
-    size_t vector = ((size_t)(i / tile) * steps + (size_t)k / 128) * (size_t)row->groups
+    int tile = row->lanes * row->groups, step = 32 * planes;
+    int part = k % step / (step / 2) * 4 + k % 16 / 4;
+    size_t line = 4 * (size_t)row->lanes, steps = (size_t)(row->k_pad / step);
+    size_t vector = ((size_t)(i / tile) * steps + (size_t)(k / step)) * (size_t)row->groups
                     + (size_t)(i % tile / row->lanes);
     const uint8_t *p = w + 5 * line * vector + (size_t)(4 * (i % row->lanes) + k % 4);
-    int slot = p[line * (size_t)(part / 2)] >> part % 2 * 4 & 15;
-    int sign = p[line * 4] >> (7 - part) & 1, zero = slot >> 2, other = lane - (lane > zero);
-    int minus = other > 0 ? slot >> (other - 1) & 1 : 0;
-    return lane == zero ? 1 : minus ^ sign ? 0 : 2;
+    int upper = p[line * 4] >> (7 - part) & 1;
+    return upper << 4 | (p[line * (size_t)(part / 2)] >> part % 2 * 4 & 15);
+}
+
+static int get_t53l(const struct kernel_row *row, const uint8_t *w, int i, int k)
+{
+    static const int digit[] = { 1, 3, 9 };
+    return in_lines(row, w, i, k, 3) / digit[k % 48 / 16] % 3;
+}
+
+static int get_s54(const struct kernel_row *row, const uint8_t *w, int i, int k)
+{
+    int field = in_lines(row, w, i, k, 4), lane = k / 16 % 4, zero = field >> 2 & 3;
+    int other = lane - (lane > zero), minus = other > 0 ? field >> (other - 1) & 1 : 0;
+    return lane == zero ? 1 : minus ^ field >> 4 ? 0 : 2;
 }
 
 struct field { uint8_t *byte; int shift, bits, digit, radix; };
@@ -59,11 +71,14 @@ static struct field field_of(const struct kernel_row *row, const uint8_t *w, int
 
 int packing_takes_all(const struct kernel_row *row)
 {
-    return strcmp(row->packing, "s54") == 0 || strcmp(row->packing, "b1") == 0;
+    return strcmp(row->packing, "t53l") == 0 || strcmp(row->packing, "s54") == 0
+        || strcmp(row->packing, "b1") == 0;
 }
 
 int packing_get(const struct kernel_row *row, const uint8_t *w, int i, int k)
 {
+    if (strcmp(row->packing, "t53l") == 0)
+        return get_t53l(row, w, i, k);
     if (strcmp(row->packing, "s54") == 0)
         return get_s54(row, w, i, k);
     struct field f = field_of(row, w, i, k);

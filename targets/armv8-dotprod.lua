@@ -18,8 +18,10 @@ return {
   bandwidth = 2.4,   -- Raspberry Pi 5: 9.7 GB/s for four cores
   packings = {
     t2 = { gemv = "gemv_t2_dotprod", rate = 30, lanes = 4, groups = 4, block_bytes = 175, max_unroll = 96 },
+    t53l = { gemv = "gemv_lines_dotprod", codes = "codes_lines_neon", rate = 18,
+      lanes = 4, groups = 4, block_bytes = 1600, max_unroll = 8, rest = true },
     b1 = { gemv = "gemv_b1_dotprod", rate = 28, lanes = 4, groups = 4, block_bytes = 350, max_unroll = 32 },
-    s54 = { gemv = "gemv_s54_dotprod", codes = "codes_s54_neon", rate = 19.6,
+    s54 = { gemv = "gemv_lines_dotprod", codes = "codes_lines_neon", rate = 19.6,
       lanes = 4, groups = 4, block_bytes = 1850, max_unroll = 8 },
   },
   batch = { template = "batch_dotprod", min = 3, tokens = 6, chunk = 512 },

@@ -26,7 +26,7 @@ return {
   packings = {
     t2 = { gemv = "gemv_t2_neon", rate = 12, lanes = 4, groups = 4, block_bytes = 265, max_unroll = 96 },
     b1 = { gemv = "gemv_b1_neon", rate = 12, lanes = 4, groups = 4, block_bytes = 530, max_unroll = 16 },
-    s54 = { gemv = "gemv_s54_neon", codes = "codes_s54_neon", rate = 8.3,
+    s54 = { gemv = "gemv_s54_neon", codes = "codes_lines_neon", rate = 8.3,
       lanes = 4, groups = 4, block_bytes = 2950, max_unroll = 5 },
   },
   batch = { template = "batch_neon", min = 3, tokens = 3, chunk = 512 },

@@ -57,7 +57,8 @@ function blocks.largest(objdump, object)
 end
 
 -- What is no arithmetic on vectors: loads (of x86 also those to all lanes), stores, addresses and the loop.
-local OTHER = { "^v?ld", "^v?st", "^v?mov", "^vpbroadcast", "^prefetch", "^add", "^sub", "^lea", "^cmp", "^b", "^j", "^cbn?z" }
+local OTHER = { "^v?ld", "^v?st", "^v?mov", "^vpbroadcast", "^prefetch", "^add", "^sub", "^lea", "^cmp", "^b[^is]", "^b$", "^j",
+  "^cbn?z" }
 
 -- Arithmetic instructions of the largest block.
 function blocks.arithmetic(objdump, object)

@@ -100,7 +100,7 @@ end
 
 -- Vector arithmetic per 64 weights of one token, as docs/TARGETS.md counts it: the unpacking and products of each recipe.
 local RECIPES = { ["t2-armv7"] = 14, ["t2-neon"] = 13, ["t2-dotprod"] = 8, ["t2-i8mm"] = 8, ["t2-avx2"] = 6.5, ["t2-avxvnni"] = 4,
-  ["t2-avx512"] = 2, ["t2-amx"] = 2, ["t53-avx512"] = 3, ["t53-amx"] = 3 }
+  ["t2-avx512"] = 2, ["t2-amx"] = 2, ["t53-avx512"] = 3, ["t53-amx"] = 3, ["t53l-dotprod"] = 13.1, ["t53l-i8mm"] = 13.1 }
 
 local function check_recipe(build, name, kernel, objdump)
   local recipe = RECIPES[kernel:match("^kernels%-(%w+%-%w+)%-k6912$")]
@@ -169,6 +169,7 @@ local MUTANTS = {
   { "t2-dotprod", "a plane not shifted", "b0, 2), c0, 4)", "b0, 2), c0, 0 + 2)", "row %d+, token" },
   { "t2-dotprod", "a wrong mask", "masked(w3, m30)", "masked(w3, m0c)", "row %d+, token" },
   { "t2-dotprod", "another plane's activations", "masked(w1, m0c), q, 1)", "masked(w1, m0c), q, 2)", "row %d+, token" },
+  { "t53l-dotprod", "an upper bit of another part", "case 3: return signs", "case 3: return vshlq_n_u8(signs, 1)", "row %d+, token" },
   { "t2-i8mm", "lines not paired", "    pair_lines(panel, lines);\n", "    (void)pair_lines;\n", "row %d+, token" },
   { "t2-i8mm", "two tokens exchanged", "vuzp2q_s32", "vuzp1q_s32", "row %d+, token" },
   { "t2-armv7", "a fold too late", "        accl0 = vpadalq_s16(accl0, l0);\n        acch0 = vpadalq_s16(acch0, h0);\n"

@@ -35,6 +35,8 @@ static int every_field(const struct kernel_row *f, int i, int k)
     static const int power[] = {1, 3, 9, 27, 81};
     if (is_packed(f, "s54"))
         return s54_field(i + k / 64 * 16 + k % 16, k / 16 % 4);
+    if (is_packed(f, "t53l"))
+        return (i + k / 48 * 16 + k % 16) % 27 / power[k / 16 % 3] % 3 - 1;
     if (is_packed(f, "b1"))
         return ((i * 37 + k / 32 * 11 + k % 4) >> k / 4 % 8 & 1) * 2 - 1;
     int planes = planes_of(f), step = 4 * planes, field = 4 * (i * (f->k_pad / step) + k / step) + k % 4;
@@ -103,6 +105,22 @@ static void pack_s54(const struct matrix *m, uint8_t *packed)
         }
 }
 
+/* The five lines of each vector of rows and 96 k: fields of k, k + 16, k + 32, by twos, then their fifth bits. */
+static void pack_t53l(const struct matrix *m, uint8_t *packed)
+{
+    const struct kernel_row *f = m->kernel;
+    int lanes = f->lanes, tile = lanes * f->groups;
+    for (int i = 0; i < m->rows; i++)
+        for (int first = 0; first < f->k_pad; first += first % 16 == 15 ? 33 : 1) {
+            int field = code_of(m, i, first) + 3 * code_of(m, i, first + 16) + 9 * code_of(m, i, first + 32);
+            int step = first / 96, part = first % 96 / 48 * 4 + first % 16 / 4;
+            size_t at = (size_t)(i / tile) * (size_t)f->tile_bytes + (size_t)((step * f->groups + i % tile / lanes) * 20 * lanes);
+            uint8_t *byte = packed + at + 4 * (i % lanes) + first % 4;
+            byte[4 * lanes * (part / 2)] |= (uint8_t)(field % 16 << part % 2 * 4);
+            byte[4 * lanes * 4] |= (uint8_t)(field / 16 << (7 - part));
+        }
+}
+
 /* The fields in the order in which they lie: tile, step, row, j; bit by bit. packed: cleared. */
 static void pack(const struct matrix *m, uint8_t *packed)
 {
@@ -113,8 +131,8 @@ static void pack(const struct matrix *m, uint8_t *packed)
         pack_pieces(m, packed);
         return;
     }
-    if (is_packed(f, "s54")) {
-        pack_s54(m, packed);
+    if (is_packed(f, "t53l") || is_packed(f, "s54")) {
+        is_packed(f, "s54") ? pack_s54(m, packed) : pack_t53l(m, packed);
         return;
     }
     for (int first = 0; first < m->rows; first += tile)

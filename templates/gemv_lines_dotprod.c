@@ -1,5 +1,6 @@
-/* Part i of a step of 128 k: byte (row, j) has the codes of k = 64 * (i / 4) + 16 * p + 4 * (i % 4) + j in bits 2p+1..2p.
- * The four activations of plane p lie in lane i % 4 of sixteen. Planes as in t2; |sum of plane 2| <= 16 * ${bound // 4}. */
+$ local planes, half = step_k // 32, step_k // 2
+/* Part i of a step of ${step_k} k: bits 2p+1..2p of byte (row, j) are the code of k = ${half} * (i / 4) + 16 * p + 4 * (i % 4)
+ * + j. The four activations of plane p lie in lane i % 4 of sixteen. |sum of plane 2| <= 16 * ${bound // planes + 254}. */
 static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 {
     uint8x16x2_t table = vld1q_u8_x2(CODES);
@@ -8,11 +9,9 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 $ for g = 0, groups - 1 do
     int32x4_t a${g} = vdupq_n_s32(0), b${g} = a${g}, c${g} = a${g};
 $ end
-    for (int block = 0; block < ${steps // unroll}; block++) {
-        int8x16_t q0, q1, q2, q3;
-$ for s = 0, unroll - 1 do for i = 0, 7 do
-$   if i % 4 == 0 then for p = 0, 3 do
-        q${p} = vld1q_s8(x + ${128 * s + 16 * i + 16 * p});
+$ local function write_step(s) for i = 0, 7 do
+$   if i % 4 == 0 then for p = 0, planes - 1 do
+        q${p} = vld1q_s8(x + ${step_k * s + half * (i // 4) + 16 * p});
 $   end end
         {
 $   for g = 0, groups - 1 do
@@ -20,14 +19,20 @@ $   for g = 0, groups - 1 do
             a${g} = vdotq_laneq_s32(a${g}, masked(w${g}, m03), q0, ${i % 4});
             b${g} = vdotq_laneq_s32(b${g}, masked(w${g}, m0c), q1, ${i % 4});
             c${g} = vdotq_laneq_s32(c${g}, masked(w${g}, m30), q2, ${i % 4});
+$     if planes == 4 then
             a${g} = vdotq_laneq_s32(a${g}, vreinterpretq_s8_u8(vshrq_n_u8(w${g}, 6)), q3, ${i % 4});
+$     end
 $   end
         }
         end_vector();
 $ end end
+    int8x16_t q0, q1, q2${planes == 4 and ", q3" or ""};
+    for (int block = 0; block < ${steps // unroll}; block++) {
+$ for s = 0, unroll - 1 do write_step(s) end
         w += ${step_bytes * unroll};
-        x += ${128 * unroll};
+        x += ${step_k * unroll};
     }
+$ for s = 0, steps % unroll - 1 do write_step(s) end
 $ for g = 0, groups - 1 do
     a${g} = vsraq_n_s32(vsraq_n_s32(a${g}, b${g}, 2), c${g}, 4);
     vst1q_s32(y + ${4 * g}, vsubq_s32(a${g}, sum));
