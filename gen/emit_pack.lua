@@ -24,7 +24,8 @@ end
 
 function forms.norm(e)
   local w = e.weight
-  return { name = w.name, from = w.offset, to = e.offset, n = w.k, f16 = w.type == "f16" and 1 or 0 }
+  return { name = w.name, from = w.offset, to = e.offset, n = w.k, type = w.type, block = w.layout.block,
+    block_bytes = w.layout.block_bytes }
 end
 
 function forms.rows(e)
@@ -87,9 +88,18 @@ local function largest(list, field)
   return most
 end
 
-local PIECES = { "pack", "read", "matrices", "pack_matrices", "pack_rows", "pack_quant", "pack_screen", "pack_rope",
+local PIECES = { "pack", "read", "matrices", "pack_matrices", "pack_rows", "pack_norms", "pack_quant", "pack_screen", "pack_rope",
   "pack_append", "pack_main" }
 local CONDITIONS = { pack_quant = "embd", pack_screen = "screen" }     -- the variable that must be set
+
+-- The distinct types of a list, in order of first use.
+local function types_of(list)
+  local types, seen = {}, {}
+  for _, row in ipairs(list) do
+    types[#types + 1], seen[row.type] = not seen[row.type] and row.type or nil, true
+  end
+  return types
+end
 
 -- The text of pack.c. vocab_bytes: length of the vocabulary file that emit writes beside it; options: i2s_layout and tl_config of
 -- the command, where the file does not tell.
@@ -105,7 +115,7 @@ return function(root, g, vocab_bytes, options)
     unpackers = read_matrices.unpackers(root, weights, options), packers = packers(root, matrices),
     embd = g.params.embd and g.params.embd.name or false, block = g.params.embd and g.params.embd.block or 0,
     block_bytes = g.params.embd and g.params.embd.block_bytes or 0, screen = collect(g, "screen")[1] or false,
-    matrices = matrices, norms = collect(g, "norm"), tables = collect(g, "rows"),
+    matrices = matrices, norms = collect(g, "norm"), norm_types = types_of(collect(g, "norm")), tables = collect(g, "rows"),
     file_size = header.file_size, data_offset = header.data_offset, model_id = header.hash,
     vocab_bytes = vocab_bytes, vocab_offset = image.vocab.offset, rope_offset = image.rope.offset,
     layout_id = ("%016x"):format(image.id), image_bytes = image.bytes,

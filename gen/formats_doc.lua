@@ -46,7 +46,7 @@ lines[#lines + 1] = [[
   (docs/NUMERICS.md 2.2).
 
 Embedding and head can be F32, F16, BF16, Q8_0, Q6_K, Q4_0, Q4_K (ggml), and Q1_0, Q2_0, PQ2_0 or PTQ1_0 as the matrices; the
-image keeps their blocks, which become floats as they are read (docs/NUMERICS.md 2.6). Norms can be F32 and F16.
+image keeps their blocks, which become floats as they are read (docs/NUMERICS.md 2.6). Norms can be of all these types of ggml.
 
 ## Scales
 

@@ -22,7 +22,7 @@ local MAX_VOCAB = 1 << 20
 local CLASSES = {
   ternary = formats,
   rows = require("gen.row_types"),
-  norm = { f32 = true, f16 = true },
+  norm = { f32 = true, f16 = true, bf16 = true, q4_0 = true, q8_0 = true, q4_k = true, q6_k = true },
   factor = { f32 = true },       -- of a matrix's scale
   divisors = { f32 = true },     -- of the angles of RoPE
 }

@@ -11,7 +11,7 @@ $ end
 
 static const struct norm norms[] = {
 $ for _, m in ipairs(norms) do
-    {"${m.name}", ${m.from}, ${m.to}, ${m.n}, ${m.f16}},
+    {"${m.name}", read_${m.type}, ${m.from}, ${m.to}, ${m.n}, ${m.block}, ${m.block_bytes}},
 $ end
 };
 

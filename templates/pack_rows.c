@@ -1,11 +1,5 @@
 
-/* ---- norms, rows ---- */
-
-struct norm {
-    const char *name;
-    uint64_t from, to;
-    int n, f16;
-};
+/* ---- rows ---- */
 
 static inline float widen_f32(const uint8_t *p)
 {
@@ -17,23 +11,6 @@ static inline float widen_f32(const uint8_t *p)
 static inline float widen_bf16(const uint8_t *p)
 {
     return real_from_bitsf((p[0] | (uint32_t)p[1] << 8) << 16);
-}
-
-/* f32 norms as they are; f16 norms widened. */
-static void pack_norm(const struct norm *m)
-{
-    float *out = (float *)(void *)chunk;
-    read_at(tensor, (size_t)m->n * (m->f16 ? 2 : 4), m->from);
-    if (m->f16)
-        check_u16(tensor, (uint64_t)m->n, 2, 0x7c00, m->name);
-    else
-        check_f32(tensor, (uint64_t)m->n, m->name);
-    for (int i = 0; i < m->n; i++)
-        if (m->f16)
-            out[i] = widen_f16(tensor + 2 * i);
-        else
-            memcpy(out + i, tensor + 4 * i, 4);
-    write_at(out, (size_t)m->n * 4, m->to);
 }
 
 struct rows {

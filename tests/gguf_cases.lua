@@ -166,6 +166,7 @@ local NORM = {
   f32 = function(n, random) return many(n, function() return ("<f"):pack(0.5 + random(256) / 256) end) end,
   f16 = function(n, random) return many(n, function() return ("<I2"):pack(14 << 10 | random(1024)) end) end,
 }
+for type, data in pairs(DATA) do NORM[type] = NORM[type] or data end
 local TENSOR_IDS = { f32 = 0, f16 = 1, q4_0 = 2, q8_0 = 8, q4_k = 12, q6_k = 14, bf16 = 30, i2_s = 36, q2_0 = 42, ptq1_0 = 143 }
 
 local function elements(dims)

@@ -5,6 +5,7 @@ package.path = "./?.lua;" .. package.path
 
 local cases = require("tests.gguf_cases")
 local commands = require("tests.commands")
+local programs = require("tests.programs")
 local t = require("tests.tap")
 
 local folder <close> = cases.folder()
@@ -52,13 +53,32 @@ for type, row in cases.sorted(ROWS) do
   end
 end
 
-for norm, values in cases.sorted { f32 = F32, f16 = F16 } do
+for norm, values in cases.sorted { f32 = F32, f16 = F16, bf16 = BF16 } do
   local model = make_packer("norms " .. norm, "f16", norm)
   for _, name in ipairs { "blk.0.attn_norm", "blk.0.attn_sub_norm", "blk.0.ffn_norm", "blk.0.ffn_sub_norm", "output_norm" } do
     for what, bytes in cases.sorted(values) do
       refused(("norms %s, %s, the last of %s"):format(norm, what, name), model, name .. ".weight", -#bytes, bytes, "E_MODEL_SCALE")
     end
   end
+end
+
+-- Norms of every type in one model: the oracle reads them too.
+do
+  local spec = cases.toy { n_embd = 256, n_head = 4, n_head_kv = 1, n_ff = 256, norm = "f16" }
+  local types = { attn_norm = "q4_0", attn_sub_norm = "q8_0", ffn_norm = "q4_k", ffn_sub_norm = "q6_k" }
+  for name, type in pairs(types) do
+    local of_type = cases.tensor(cases.toy { n_embd = 256, n_head = 4, n_head_kv = 1, n_ff = 256, norm = type }, ("blk.0.%s.weight"):format(name))
+    local row = cases.tensor(spec, ("blk.0.%s.weight"):format(name))
+    row.type, row.data = of_type.type, of_type.data
+  end
+  os.execute("mkdir -p out/test")
+  local path = "out/test/norms.gguf"
+  cases.write(path, (cases.encode(spec)))
+  local program = programs.build(path, "scalar") .. "/norms"
+  local ids = programs.run(program .. " tokenize 'ab cd'")
+  local want = programs.run(("%s %s trace %s"):format(programs.oracle(), path, ids))
+  t.is(programs.run(program .. " run --trace -n 0 'ab cd'"), want, "norms in F16, Q4_0, Q8_0, Q4_K and Q6_K: the oracle's logits")
+  t.ok(#want > 80, "norms in five types: the oracle answers")
 end
 
 -- Rows that --embd would store: the largest scales are 65504, so 127 * 65504 for q8_0 and 32 * 127 * 65504 for q6_k.
