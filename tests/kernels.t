@@ -93,7 +93,7 @@ local function check_build(build, target, name)
   if not t.ok(err == "", name .. ": compiles without a warning") then return show(err) end
   local program = link(build)
   check(target.prefix .. program, name)
-  for _, cpu in ipairs(target.prefix ~= "" and CPUS[target.name] or {}) do
+  for _, cpu in ipairs(FULL and target.prefix ~= "" and CPUS[target.name] or {}) do
     check(("%s-cpu %s %s"):format(target.prefix, cpu, program), name .. ", " .. cpu)
   end
 end
@@ -267,7 +267,7 @@ local function check_target(target)
   for packing in pairs(facts.packings) do
     if FULL or rawget(facts, "packings") or not packings[packing].some then check_packing(target, packing) end   -- or its parent's
   end
-  check_lists(target)
+  if FULL or rawget(facts, "lists") then check_lists(target) end
   if FULL or SUMS_16[target.name] then check_model(PLUS_TWO, target, "--act token") end
 end
 
