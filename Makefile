@@ -46,11 +46,14 @@ bench: deps-build
 	@$(TRITC) build $(MODEL) --target $(TARGET) -o out/bench $(FLAGS)
 	@out/bench/$(basename $(notdir $(MODEL))) bench
 
+# The tests compile the same files of the runtime again and again: ccache, where it is, keeps the objects of a run.
+CACHED = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache
+
 test: deps-test
-	@prove -j$(JOBS) tests/*.t
+	@$(CACHED) prove -j$(JOBS) tests/*.t
 
 test-full: deps-test
-	@TEST_FULL=1 prove -j$(JOBS) tests/*.t
+	@$(CACHED) TEST_FULL=1 prove -j$(JOBS) tests/*.t
 
 test-targets: deps-test
 	@lua5.4 tests/matrix.lua
@@ -71,6 +74,7 @@ deps-build:
 
 deps-test: deps-build deps-arm
 	$(call need,prove,perl,runs the tests)
+	$(call need,ccache,ccache,compiles what is compiled twice only once)
 	$(call need,riscv64-linux-gnu-gcc,gcc-riscv64-linux-gnu,cross-compiles for the target riscv64)
 	$(call need,/usr/riscv64-linux-gnu/lib/libc.so.6,libc6-dev-riscv64-cross,its C library)
 	$(call need,qemu-aarch64,qemu-user,runs programs of other machines here)
