@@ -105,7 +105,7 @@ local rows = {
   { "a compiler that fails", "gen/tritc build $M --target scalar --cc false -o $D/broken", 69, "...", "error: E_TOOL: 'false' does not compile for target scalar: that takes gcc 8 or clang 7, and ...\n" },
   { "no compiler at all", "mkdir $D/bin; for tool in sh lua5.4 uname ls mktemp rm; do ln -s $(command -v $tool) $D/bin; done; "
     .. "PATH=$D/bin lua5.4 gen/tritc plan $M", 69, nil, "...error: E_TOOL: ...; install the package gcc, ...\n" },
-  { "no make", "for tool in cc mkdir nproc; do ln -s $(command -v $tool) $D/bin; done; PATH=$D/bin lua5.4 gen/tritc build $M --target scalar -o $D/demo",
+  { "no make", "for tool in cc mkdir nproc; do ln -s $(PATH=/usr/bin:/bin; command -v $tool) $D/bin; done; PATH=$D/bin lua5.4 gen/tritc build $M --target scalar -o $D/demo",
     69, nil, "error: E_TOOL: no make; install the package make\n" },
   { "from another folder", 'root=$PWD; cd / && "$root/gen/tritc" plan "$root/$M" --target scalar', 0, "model ...\n" },
 }

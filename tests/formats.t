@@ -248,7 +248,7 @@ local function check_program(name, target, flags)
 end
 
 -- Formats that fit a packing of their own, one scale in each matrix, in that packing.
-local PACKED = { scalar = { "stq1_0", "q1_0" }, armv8 = { "stq1_0" }, [programs.native()] = { "stq1_0" } }
+local PACKED = { scalar = { "q1_0" }, armv8 = { "stq1_0" }, [programs.native()] = { "stq1_0" } }
 for _, target in ipairs(programs.targets()) do
   for _, name in ipairs(FULL and { "stq1_0", "q1_0" } or PACKED[target.name] or {}) do
     if target_facts.load(".", target.name).packings[formats[name].packing] then check_program(name, target, " --packing " .. formats[name].packing) end
