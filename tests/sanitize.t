@@ -157,7 +157,7 @@ end
 -- ---- compilers and optimisation levels ----
 
 same_trace(build(native, "-O0"), "-O0")
-same_trace(build(native, "-O3"), "-O3")
+if FULL then same_trace(build(native, "-O3"), "-O3") end
 if shell.has("clang") then
   same_trace(programs.build(MODEL, native, "--cc clang"), "clang")
 else
