@@ -1,10 +1,8 @@
 -- analyze.lua: what the ternary matrices of a file hold: counts of the weights, entropy, spread of the scales, whether s54 could
--- hold them, bytes in each packing. A C program (templates/analyze*.c), compiled and run here, counts.
+-- hold them, bytes in each packing. templates/analyze.c counts.
 
-local emit_build = require("gen.emit_build")
-local emit_model = require("gen.emit_model")
+local ask_matrices = require("gen.ask_matrices")
 local gguf = require("gen.gguf")
-local host_tool = require("gen.host_tool")
 local json = require("gen.json")
 local model = require("gen.model")
 local packings = require("gen.packings")
@@ -12,22 +10,7 @@ local read_matrices = require("gen.read_matrices")
 
 local analyze = {}
 
-local TEMPLATES = { "analyze", "read", "matrices", "analyze_main" }
 local DENSE = { "t2", "t53", "s54", "b1" }
-
-local function program(root, m, list, options)
-  local env, total, source_max, k_max = { matrices = {} }, 0, 1, 1
-  for i, w in ipairs(list) do
-    env.matrices[i] = { text = read_matrices.text(w, options) }
-    total, source_max, k_max = total + w.bytes, math.max(source_max, w.bytes), math.max(k_max, w.k)
-  end
-  env.total, env.source_max, env.k_max = total, source_max, k_max
-  env.unpackers = read_matrices.unpackers(root, list, options)
-  env.file_size, env.data_offset, env.model_id = m.gguf.file_size, m.gguf.data_offset, m.gguf.hash
-  local texts = {}
-  for i, name in ipairs(TEMPLATES) do texts[i] = emit_model.render(root, name, env, {}) end
-  return table.concat(texts)
-end
 
 -- Bits per weight that an ideal code of single weights would take.
 local function entropy(codes, total)
@@ -45,10 +28,8 @@ local function bytes_in(name, row)
   return row.rows * ((row.k + p.step - 1) // p.step) * p.bytes // 16
 end
 
--- One line of the program's output, for tensor w.
-local function row_of(w, line)
-  local n = {}
-  for word in line:gmatch("%S+") do n[#n + 1] = tonumber(word) end
+-- n: what the program says of tensor w.
+local function row_of(w, n)
   local row = { name = w.name, format = w.type, rows = w.rows, k = w.k, codes = { n[1], n[2], n[3], n[4] }, units = n[5],
     unscaled = n[6], fours = n[7], sparse = n[8], least = n[9], most = n[10], bytes = {} }
   row.entropy = entropy(row.codes, w.rows * w.k)
@@ -112,16 +93,9 @@ end
 -- Reads the GGUF options.operand; options: json, cc, i2s_layout, tl_config. Returns the text of the table, or JSON.
 -- E_GGUF_*, E_MODEL_*, E_TOOL.
 function analyze.run(root, options)
-  local m = model.load(gguf.read(options.operand))
-  local list, runtime = read_matrices.list(m), root .. "/runtime"
-  local text, code = host_tool.read {
-    name = "analyze", text = program(root, m, list, options), cc = options.cc,
-    sources = { "-I" .. runtime, runtime .. "/error.c" }, files = { { name = "errors.h", text = emit_build.errors_h() } },
-    arguments = function() return { options.operand } end,
-  }
-  if not text then error({ exit = code }, 0) end       -- the program has said why
-  local rows = {}
-  for line in text:gmatch("[^\n]+") do rows[#rows + 1] = row_of(list[#rows + 1], line) end
+  local m, rows = model.load(gguf.read(options.operand)), {}
+  local list = read_matrices.list(m)
+  for i, numbers in ipairs(ask_matrices(root, m, list, "analyze", options.cc, options)) do rows[i] = row_of(list[i], numbers) end
   return options.json and json_text(rows) or table_text(rows)
 end
 

@@ -9,7 +9,7 @@
 --   scale_at      where the scale lies among the bytes of such a unit; negative: counted from its end
 --   scale_rows    rows whose scales lie together, in front of all their codes (1 where not said)
 --   tiled         stored in the tiles of gen/tl_tiles.lua
---   plus_two      code 3 is +2; elsewhere no file may hold it
+--   plus_two      code 3 is +2, of two bits for each weight behind the scale; elsewhere no file may hold it
 --   packing       of gen/packings.lua, where all its matrices fit one that cannot hold every matrix
 --   group_trained its models were trained without int8 activations
 --   bitnet_only   so were those that are not of a bitnet architecture

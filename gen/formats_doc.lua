@@ -32,7 +32,8 @@ lines[#lines + 1] = [[
 
 - A matrix has one scale, one for each row, or one for each group of columns, as its format says; but scales that are all equal,
   or 0, are one. Weights whose scale is 0 are 0. A scale that is not finite is E_MODEL_SCALE.
-- Code 3 is E_MODEL_CODE where the format has none; in the Q2_0 formats it is a weight of +2.
+- Code 3 is E_MODEL_CODE where the format has none; in the Q2_0 formats it is a weight of +2. Matrices without it get the kernels
+  and packings of all formats; that is read from the file before the plan.
 - An id that several formats use is told by size: all tensors that have it must fill the space up to the next tensor, or to the
   end of the file, in one of the formats and in no other; otherwise E_MODEL_TYPE. So is a ternary tensor that does not fill its
   space.

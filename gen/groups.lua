@@ -49,7 +49,7 @@ function groups.run(g, wanted)
     if op.op == "quant" or op.op == "rms_quant" then made[op.out] = { op = op, names = {} } end
     if op.op == "matmul" then
       op.unit, op.group = unit_of(op.weight, g.activations)
-      op.code_max = formats[op.weight.type].plus_two and 3 or 2
+      op.code_max = op.weight.plus_two and 3 or 2
       local name, key = op.ins[1], op.unit or 0
       local source = made[name]
       if not next(source.names) then

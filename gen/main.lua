@@ -90,7 +90,7 @@ end
 local function compile(root, options, scan_model, partial)
   local params = model.load(gguf.read(options.operand, partial))
   if options.embd then model.requantise(params, options.embd) end
-  if params.gguf.missing <= 0 then scales.find(params) end
+  if params.gguf.missing <= 0 then scales.find(root, params, options) end
   local vocabulary = vocab.build(params.gguf.kv, params.n_vocab, params.gguf.name, options.pre)
   if not options.quiet then
     warn(params.warnings)

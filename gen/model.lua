@@ -75,7 +75,7 @@ local function check_tensor(header, t, want)
   t.class, t.stored = want.class, t.layout
   if want.class == "ternary" then
     local per = formats[t.type].per
-    t.scale_per = per == t.k and "row" or per
+    t.scale_per, t.plus_two = per == t.k and "row" or per, formats[t.type].plus_two
     check_space(t, header.alignment, what)
     check_oxibonsai(header, t, what)
   end
@@ -177,7 +177,8 @@ end
 --   { name (base name without .gguf), arch, build_graph (of the architecture), n_vocab (rows of the embedding),
 --     has_output, norm_inputs, pooling ("last" for a model for embeddings, else nil), gguf = header, warnings,
 --     tensors = { [name] = the header's row, with k (inputs), rows (outputs), class, and stored: for rows the row of
---       gen/tensor_types.lua that the image holds; of ternary ones scale_per: what may share a scale (gen/scales.lua) } }.
+--       gen/tensor_types.lua that the image holds; of ternary ones scale_per: what may share a scale, and plus_two: whether a
+--       weight may be +2 (both: gen/scales.lua) } }.
 function model.load(header)
   local arch, arch_name = find_arch(header)
   local m = params.read(header, arch, arch_name)

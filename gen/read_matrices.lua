@@ -4,18 +4,27 @@
 local emit_model = require("gen.emit_model")
 local file = require("gen.file")
 local formats = require("gen.formats")
-local scales = require("gen.scales")
 local tl_tiles = require("gen.tl_tiles")
 
 local read_matrices = {}
 
+-- Elements and bytes of what shares a scale in tensor t, and where in it the scale lies.
+local function unit_of(t)
+  local format = formats[t.type]
+  if format.per == "tensor" then return t.rows * t.k, t.bytes, t.bytes + format.scale_at end
+  if format.per == "row" then return t.k, t.bytes // t.rows, format.scale_at end
+  local bytes = t.layout.block_bytes
+  return format.per, bytes, format.scale_at % bytes
+end
+
 -- The initialiser of a struct matrix for tensor w, without braces. options: tl_config of the command.
 function read_matrices.text(w, options)
   local format = formats[w.type]
-  local unit, unit_bytes, scale_at = scales.unit(w)
+  local unit, unit_bytes, scale_at = unit_of(w)
   local tile = format.tiled and tl_tiles(w.type, w.rows, w.k, options.tl_config, w.name) or { 0, 0, 0 }
-  return ('"%s", "%s", unpack_%s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, {%d, %d, %d}'):format(w.name, w.type, w.type, w.offset,
-    w.bytes, unit, unit_bytes, scale_at, format.scale_bytes, format.scale_rows, format.plus_two and 1 or 0, w.rows, w.k,
+  local lacks = format.plus_two and "the plan has not seen" or w.type .. " does not have"
+  return ('"%s", "%s", unpack_%s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, {%d, %d, %d}'):format(w.name, lacks, w.type, w.offset,
+    w.bytes, unit, unit_bytes, scale_at, format.scale_bytes, format.scale_rows, w.plus_two and 1 or 0, w.rows, w.k,
     table.unpack(tile))
 end
 

@@ -9,11 +9,11 @@ struct stored_tile {
 };
 
 struct matrix {
-    const char *name, *format;
+    const char *name, *lacks; /* lacks: what is said of a code that cannot be here */
     void (*unpack)(const struct matrix *, int row, uint8_t *codes);
     uint64_t from, bytes;
     uint64_t unit, unit_bytes, scale_at;   /* that share a scale, elements and bytes; where it is */
-    int scale_bytes, scale_rows, plus_two; /* f16 or f32; rows whose scales lie together; is code 3 +2 */
+    int scale_bytes, scale_rows, plus_two; /* f16 or f32; rows whose scales lie together; may code 3 be there: +2 */
     int rows, k;
     struct stored_tile stored;
 };
@@ -37,7 +37,7 @@ static void unpack_row(const struct matrix *m, int row, uint8_t *codes, int unsc
     for (int k = 0; k < m->k; k++)
         bad |= codes[k] == 3;
     if (bad && !m->plus_two)
-        error_die(error_set(E_MODEL_CODE, "%s: row %d holds a code that %s does not have", m->name, row, m->format));
+        error_die(error_set(E_MODEL_CODE, "%s: row %d holds a code that %s", m->name, row, m->lacks));
     for (uint64_t k = 0, first = (uint64_t)row * (uint64_t)m->k, n; k < (uint64_t)m->k; k += n) {
         n = m->unit - (first + k) % m->unit < (uint64_t)m->k - k ? m->unit - (first + k) % m->unit : (uint64_t)m->k - k;
         if (scale_of(m, (first + k) / m->unit) == 0)
