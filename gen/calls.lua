@@ -80,7 +80,7 @@ function calls.matmul(g, op)
   return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
     { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
-      padded = is_padded(w, op.kernel),
+      padded = is_padded(w, op.kernel), tiled = op.kernel.tiled > 0, repacked = op.kernel.repacked,
       q8_stride = x.row_bytes, stride = stride(y) },
     { x.offset, w.entry.offset, w.scale_offset, y.offset }
 end

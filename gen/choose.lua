@@ -20,25 +20,38 @@ local function unroll_of(steps, row, wanted)
   return best
 end
 
--- The template pieces of a kernel file in the order in which they need each other.
+-- The template pieces of a kernel file in the order in which they need each other: for one token, for batches.
 local function pieces_of(name, row, target, batch)
   local list = packings[name].list
-  local pieces = { list and target.lists[list].template or row.gemv }
+  local pieces, more = { list and target.lists[list].template or row.gemv }, {}
   if row.codes and not list then table.insert(pieces, 1, row.codes) end
   if target.common then table.insert(pieces, 1, target.common) end
   if batch then
-    pieces[#pieces + 1] = "expand_" .. (packings[name].expand or name)
-    if batch.common then pieces[#pieces + 1] = batch.common end
-    pieces[#pieces + 1] = batch.template
+    more[1] = batch.planes or "planes"
+    if list and batch.tiled then more[2] = "repack_" .. name end
+    more[#more + 1] = "expand_" .. (more[2] and "t2" or packings[name].expand or name)
+    if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
+    if batch.common then more[#more + 1] = batch.common end
+    more[#more + 1] = batch.template
   end
-  return pieces
+  return pieces, more
 end
 
--- Steps expanded at once; of tiled batches whole slices of 64 k. With larger codes int16 sums hold less of them.
-local function chunk_of(batch, step, most)
-  local steps = math.max(1, batch.chunk * 2 // (most * step))
-  while batch.tiled and steps * step % 64 > 0 do steps = steps - 1 end
-  return steps
+-- Steps expanded at once. With larger codes int16 sums hold less of them.
+local function chunk_of(batch, step, most) return math.max(1, batch.chunk * 2 // (most * step)) end
+
+-- A batch in tile order unpacks whole slices of 64 k, two units of them by turns, and has 32 sums for each row of the tile. What
+-- is packed for lists is made t2 first. Sets kernel.batch_shape: what the pieces for batches know instead of the kernel's own.
+local function set_tiled(kernel, batch, packing)
+  local from = packing.list and packings.t2 or packing
+  local steps, chunk = (kernel.k + from.step - 1) // from.step, batch.chunk // from.step
+  while chunk * from.step % 64 > 0 do chunk = chunk - 1 end
+  chunk = math.min(steps, chunk)
+  local shape = { steps = steps, step_k = from.step, chunk = chunk, chunk_slices = (chunk * from.step + 63) // 64,
+    step_bytes = from.bytes * kernel.tile // 16, tile_bytes = from.bytes * kernel.tile // 16 * steps }
+  kernel.batch_shape, kernel.tiled = shape, batch.min
+  kernel.scratch = (2 * shape.chunk_slices * 64 + 4 * 32) * kernel.tile + 8 * batch.tokens
+  kernel.repacked = packing.list and shape.tile_bytes // kernel.tile or false
 end
 
 -- A kernel of columns is for one length of them; one of units does not know how many there are.
@@ -59,7 +72,7 @@ local function make_kernel(target, name, row, op, unroll)
   local id = kernel_id(name, target.family, op, k, rows_pad, most)
   local kernel = {
     name = "gemm_" .. id, file = "kernels-" .. id:gsub("_", "-"),
-    packing = name, list = packing.list or false, pieces = pieces_of(name, row, target, batch),
+    packing = name, list = packing.list or false,
     k = k, k_pad = steps * packing.step, steps = steps, step_k = packing.step, unroll = unroll_of(steps, row, unroll),
     lanes = row.lanes, groups = row.groups, tile = tile,
     step_bytes = packing.bytes * tile // 16,
@@ -72,16 +85,15 @@ local function make_kernel(target, name, row, op, unroll)
     list_bytes = (packing.list == "columns" and rows_pad or steps * packing.step) // 4,     -- of a row or column
     code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
     fields = packing.fields or false,
-    batch = batch, scratch = 0, tiled = 0,
+    batch = batch, batch_shape = {}, scratch = 0, tiled = 0,
+    repacked = false,            -- bytes of a row of t2, where batches want that of a packing for lists
   }
+  kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch)
   if batch then
     kernel.min = packing.list and 1 or batch.min            -- kernels for lists have no other way to multiply tokens
     kernel.chunk = math.min(steps, chunk_of(batch, packing.step, most))
     kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
-    if batch.tiled then   -- per token: where its sums begin, its sums of two tiles
-      kernel.tiled = batch.min
-      kernel.scratch = kernel.scratch + batch.tokens * (64 + 8 * tile)
-    end
+    if batch.tiled then set_tiled(kernel, batch, packing) end
   end
   -- A plane left where it lies in its byte is summed times 64, but has a quarter of the k only.
   assert(16 * kernel.bound < 2 ^ 31, "accumulator bound")

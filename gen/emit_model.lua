@@ -205,6 +205,7 @@ function emit.model(root, g, answers)
     arena_bytes = g.arena.bytes, arena_map = arena_map.text(g), cache_rows = g.arena.cache_rows,
     column_unit = g.kernels[1].unit, tiled = tiled(g),
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
+    repacked = g.arena.repacked_offset < g.arena.counts_offset and g.arena.repacked_offset,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
     kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
@@ -237,13 +238,17 @@ end
 function emit.kernels(root, g)
   local files, screen = {}, g.ops[#g.ops].screen
   for i, k in ipairs(g.kernels) do
+    -- What pieces know: fields of the kernel; of those for batches some others.
     local function env(more)
-      for field, value in pairs(k) do more[field] = more[field] or value end
-      return more
+      local fields = {}
+      for field, value in pairs(k) do fields[field] = value end
+      for field, value in pairs(more) do fields[field] = value end
+      return fields
     end
     local texts = {}
-    k.texts = texts
-    for j, piece in ipairs(k.pieces) do texts[j] = render(root, piece, env {}, g.target) end
+    k.texts = texts                            -- where they stand: gen/graph_json.lua
+    for _, piece in ipairs(k.pieces) do texts[#texts + 1] = render(root, piece, env {}, g.target) end
+    for _, piece in ipairs(k.batch_pieces) do texts[#texts + 1] = render(root, piece, env(k.batch_shape), g.target) end
     files[i] = { name = k.file .. ".c", text = render(root, "kernel", env {
       banner = emit.banner(g, "kernel"), includes = kernel_includes(g.target), pieces = table.concat(texts, "\n"),
     }, g.target) }

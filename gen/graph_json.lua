@@ -84,7 +84,8 @@ local function kernel_row(k, text)
   end
   return {
     { "name", k.name }, { "file", k.file }, { "first", 1 }, { "last", newlines(text, 1, #text) },
-    { "gemv_first", first }, { "gemv_last", last }, { "template", table.concat(k.pieces, " ") },
+    { "gemv_first", first }, { "gemv_last", last },
+    { "template", table.concat(k.pieces, " ") .. " " .. table.concat(k.batch_pieces, " ") },
     { "packing", k.packing }, { "k", k.k }, { "tile", k.tile }, { "steps", k.steps }, { "unroll", k.unroll },
     { "block_weights", k.tile * k.step_k * k.unroll }, { "bound", k.bound },
   }

@@ -40,6 +40,11 @@ static void attempt_avxvnni(void)          /* {vex} vpdpbusd %ymm0, %ymm0, %ymm0
     __asm__ volatile(".byte 0xc4, 0xe2, 0x7d, 0x50, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
 }
 
+static void attempt_gfni(void)             /* vgf2p8affineqb $0, %ymm0, %ymm0, %ymm0 */
+{
+    __asm__ volatile(".byte 0xc4, 0xe3, 0xfd, 0xce, 0xc0, 0x00; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
+}
+
 static void attempt_avx512bw(void)         /* vpaddb %zmm0, %zmm0, %zmm0 */
 {
     __asm__ volatile(".byte 0x62, 0xf1, 0x7d, 0x48, 0xfc, 0xc0; .byte 0xc5, 0xf8, 0x77" ::: "xmm0");
@@ -80,7 +85,7 @@ static const struct feature features[] = {
     { "f16c",            1, 0, ECX, 29, STATE_AVX, NULL },
     { "fma",             1, 0, ECX, 12, STATE_AVX, NULL },
     { "avx2",            7, 0, EBX, 5,  STATE_AVX, NULL },
-    { "gfni",            7, 0, ECX, 8,  STATE_AVX, NULL },
+    { "gfni",            7, 0, ECX, 8,  STATE_AVX, attempt_gfni },
     { "avxvnni",         7, 1, EAX, 4,  STATE_AVX, attempt_avxvnni },
     { "avxifma",         7, 1, EAX, 23, STATE_AVX, NULL },
     { "avxvnniint8",     7, 1, EDX, 4,  STATE_AVX, NULL },

@@ -62,6 +62,20 @@ static inline size_t q8_offset(size_t line, size_t x_stride, int t)
 
 typedef GEMM(gemm_fn);
 
+/* Of kernels with tile order, for n >= tiled: the same as f32, (f32)sum / the token's scale *
+ * *w_scale. */
+#define SCALED(name)                                                                            \
+    void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \
+              float *y, size_t y_stride, void *scratch, const float *w_scale)
+
+typedef SCALED(scaled_fn);
+
+/* Of kernels with tile order whose packing is for lists: rows from .. to - 1 of the matrix w packed
+ * again, in their place in `tiles`, which is what the kernel multiplies several tokens by. */
+#define REPACK(name) void name(const uint8_t *w, int from, int to, uint8_t *tiles)
+
+typedef REPACK(repack_fn);
+
 /* A single token that skips. Of a packing of rows: y[i] = sum over k of w[i][k] * x[k] for the rows
  * i in list[count], y otherwise as it was. Of a packing of columns: y[i] = sum over k in
  * list[count] of w[i][k] * x[k] for all rows i of the matrix with padding. The list ascends. */
@@ -90,6 +104,8 @@ struct kernel_row {
     const char *name;
     gemm_fn *gemm;
     list_fn *list;        /* NULL: the packing is none for lists */
+    scaled_fn *scaled;    /* NULL, or what else kernels with tile order have */
+    repack_fn *repack;
     const char *packing;  /* of docs/KERNELS.md */
     int code_max;         /* the largest code: 2, or 3 where a weight can be +2 */
     int k, k_pad;         /* inner dimension, and with padding */
@@ -97,6 +113,7 @@ struct kernel_row {
     int lanes, groups;    /* rows per vector, vectors per tile */
     int tile_bytes, scratch;
     int tiled;            /* tokens from which activations come in tile order; 0: never */
+    int repacked;         /* bytes of a row that is packed again */
 };
 
 #endif

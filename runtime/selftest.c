@@ -98,7 +98,7 @@ struct kernel_case {
     size_t line;
     int8_t *x;                             /* the first token's row */
     int32_t *y;                            /* [KERNEL_TOKENS][rows] */
-    uint8_t *scratch;
+    uint8_t *scratch, *tiles;              /* tiles: the matrix packed again, where it must be */
 };
 
 static int8_t *value_at(const struct kernel_case *c, int t, int k)
@@ -139,8 +139,10 @@ static void fill_case(struct kernel_case *c, uint64_t seed)
 
 static enum error compare_case(const struct kernel_case *c)
 {
-    c->row->gemm(c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows, c->y, (size_t)c->rows,
-                 c->scratch);
+    if (c->row->repack)
+        c->row->repack(c->w, 0, c->rows, c->tiles);
+    c->row->gemm(c->row->repack ? c->tiles : c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows,
+                 c->y, (size_t)c->rows, c->scratch);
     for (int i = 0; i < c->rows; i++) {
         int32_t want[KERNEL_TOKENS] = { 0 };
         for (int k = 0; k < c->row->k; k++) {
@@ -167,7 +169,8 @@ static enum error check_kernel(const struct kernel_row *row)
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 767) / 768 * 768;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_ROWS * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
-    size_t bytes = w_room + x_bytes + (size_t)row->scratch + y_bytes;
+    size_t tiles_bytes = (size_t)c.rows * (size_t)row->repacked;
+    size_t bytes = w_room + x_bytes + (size_t)row->scratch + tiles_bytes + y_bytes;
     unsigned char *memory = map_memory(bytes);
     if (!memory)
         return E_MEM;
@@ -175,7 +178,8 @@ static enum error check_kernel(const struct kernel_row *row)
     c.line = q8_line(KERNEL_TOKENS, row->tiled);
     c.x = (int8_t *)(memory + w_room + c.line);
     c.scratch = memory + w_room + x_bytes;
-    c.y = (int32_t *)(void *)(c.scratch + row->scratch);
+    c.tiles = c.scratch + row->scratch;
+    c.y = (int32_t *)(void *)(c.tiles + tiles_bytes);
     enum error e = E_OK;
     for (c.extreme = 0; c.extreme <= 1 && !e; c.extreme++) {
         fill_case(&c, (uint64_t)row->k);

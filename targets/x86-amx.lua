@@ -6,9 +6,9 @@ return {
   about = "x86-64 with AVX-512 and AMX-INT8",
   rank = 60,
 
-  cflags = { "-mavx2", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mavx512vbmi", "-mamx-tile",
-    "-mamx-int8" },
-  needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni avx512vbmi amx-tile amx-int8",
+  cflags = { "-mavx2", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mavx512vbmi", "-mgfni",
+    "-mamx-tile", "-mamx-int8" },
+  needs = "avx2 f16c avx512f avx512bw avx512vl avx512vnni avx512vbmi gfni amx-tile amx-int8",
 
   family = "amx",
   peak = "peak_amx",
@@ -20,5 +20,5 @@ return {
       max_unroll = 9, rest = true },
   },
   unit_batch = { template = "batch_vnni", min = 4, vectors = 2, tokens = 12, chunk = 512 },   -- units do not come in tile order
-  batch = { common = "amx", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 640 },
+  batch = { common = "amx", planes = "planes_gfni", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 256 },
 }

@@ -1,13 +1,15 @@
-$ local sums_at = (chunk * step_k + 63) // 64 * 64 * tile
-$ local done_at = sums_at + 4 * tile * batch.tokens
+$ local done_at = 2 * chunk_slices * 64 * tile
 /* ---- tiles: 0-3 int32 sums of 2 x 16 tokens x 2 x 16 rows; 4-5 values, 16 tokens x 64 k; 6-7 codes, 64 k x 16 rows ---- */
 
-/* scratch: the panel; int32 sums between chunks, and of the tile before, 1 KB per 16 tokens x 16 rows; per token 64 bytes of
- * -sum of x, where the sums begin, for codes are weight + 1 */
+/* scratch: two units of the panel; sums that are on their way to y, 128 bytes per token; of each, what is in its header */
 enum {
-    SUMS = ${sums_at},
     DONE = ${done_at},
-    OFFSETS = ${done_at + 4 * tile * batch.tokens},
+    TOKENS = ${done_at + 128 * tile},
+};
+
+struct token { /* the beginning of its header */
+    float scale;
+    int32_t sum;
 };
 
 /* palette 1; bytes per row of the eight tiles; their rows */
@@ -26,16 +28,35 @@ static inline void settle(void)
 {
     ORDER_MEMORY();
 }
-$ for _, f in ipairs {
-$       { "load_offsets", "loadd", 0, 1024 }, { "load_sums", "loadd", 1024, 2048 }, { "store_sums", "stored", 1024, 2048 } } do
 
-static inline void ${f[1]}(uint8_t *at, int two)
+static inline void zero_sums(void)
 {
-    _tile_${f[2]}(0, at, 64);
-    _tile_${f[2]}(1, at + ${f[3]}, 64);
+$ for i = 0, 3 do
+    _tile_zero(${i});
+$ end
+}
+
+static inline void store_sums(uint8_t *at, int two)
+{
+    _tile_stored(0, at, 128);
+    _tile_stored(1, at + 64, 128);
     if (two) {
-        _tile_${f[2]}(2, at + ${f[4]}, 64);
-        _tile_${f[2]}(3, at + ${f[4] + f[3]}, 64);
+        _tile_stored(2, at + 2048, 128);
+        _tile_stored(3, at + 2048 + 64, 128);
     }
 }
-$ end
+
+/* sums += codes * values for 64 k, 32 rows and 16 tokens, or 32. Values come from the second-level cache (hint T1), once. */
+static inline void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, int two)
+{
+    _tile_loadd(6, panel, ${4 * tile});
+    _tile_stream_loadd(4, x, 64);
+    _tile_dpbsud(0, 4, 6);
+    _tile_loadd(7, panel + 64, ${4 * tile});
+    _tile_dpbsud(1, 4, 7);
+    if (two) {
+        _tile_stream_loadd(5, x + 16 * x_stride, 64);
+        _tile_dpbsud(2, 5, 6);
+        _tile_dpbsud(3, 5, 7);
+    }
+}

@@ -1,150 +1,146 @@
-$ local most, slices = batch.tokens, (k + 63) // 64                   -- a slice is 64 k: what one tile operation takes
-$ local chunk_slices = (chunk * step_k + 63) // 64
-$ local early_slices = (steps - 1) // chunk * chunk_slices            -- before the last chunk
-/* A panel line of 16 rows x 4 k is what tdpbsud wants as a row of its second factor. A slice adds at most 64 * 2 * 127 to a sum.
- * Activations come in tile order: 16 tokens x 64 k are 1 KB in one piece (out of rows, K bytes apart, they share few sets of the
- * cache: 31-35 % of the peak; put in order by every thread for every matmul: up to a quarter of the time). */
+$ local slices = (k + 63) // 64                    -- a slice is 64 k: what one tile operation takes
+$ local units = (steps + chunk - 1) // chunk       -- a unit of the panel is what is unpacked while another is multiplied
+$ local share = (chunk + chunk_slices - 1) // chunk_slices         -- of its steps, per slice
+/* Sums stay in tiles from the first k to the last, for 32 rows x 32 tokens: a store stops the tile unit for 38 cycles, a load for
+ * 25, so to leave and come back after 640 k takes a third of its time. The panel is unpacked again for every 32 tokens, beside
+ * the products and just ahead of them: some 200 instructions per slice cost nothing there. A line of 16 rows x 4 k is what
+ * tdpbsud wants as a row of its second factor. A slice adds at most 64 * ${code_max} * 127 to a sum. */
 
-/* What a thread does while the tile unit works, some of it after every slice: fetch the packed weights that come after the
- * next chunk; copy the sums of the tile before to y (stored from tiles, they would wait for y's lines); and, when the last
- * tokens have used a slice of the panel, put the next chunk's there: one chunk of codes stays in the first-level cache. */
+/* What a thread does while the tile unit works, some of it after every slice. */
 struct beside {
-    const uint8_t *w;
-    uint8_t *scratch;
-    int row, step, refilled, steps; /* of the next chunk: where it begins; steps */
-    int fetched, lines;             /* bytes of the packed weights, pairs of lines per slice */
-    int copied, tokens, pace;       /* pace: tokens per slice */
+    const uint8_t *from; /* unpacking: the first step of a unit, how many it has, where they go */
+    int steps;
+    uint8_t *panel;
+    const uint8_t *after; /* fetching: what follows the tile at work; pairs of lines per slice */
+    int lines;
+    const uint8_t *sums; /* finishing sums: the next token's, how many there are; where to */
+    const struct token *token;
+    int left;
     int32_t *y;
     size_t y_stride;
+    const float *w_scale;
 };
 
-static inline void refill(struct beside *b, int k)
+/* Steps `step` and on of the unit, written out: a loop would be guessed wrong at its end, and stop what is beside it. */
+static inline void unpack(struct beside *b, int step)
 {
-    int until = k / ${step_k} < b->steps ? k / ${step_k} : b->steps;
-    if (until > b->refilled) {
-        expand(b->w, b->row, b->step + b->refilled, until - b->refilled, b->scratch + b->refilled * ${step_k * tile});
-        b->refilled = until;
+    const uint8_t *from = b->from + step * ${step_bytes};
+    uint8_t *panel = b->panel + step * ${step_k * tile};
+    if (step + ${share} <= b->steps) {
+$ for s = 0, share - 1 do
+        expand_step(from + ${s * step_bytes}, panel + ${s * step_k * tile});
+$ end
+    } else {
+        for (int s = step; s < b->steps; s++, from += ${step_bytes}, panel += ${step_k * tile})
+            expand_step(from, panel);
     }
 }
 
-static inline void copy(struct beside *b, int count)
-{
-    int until = b->copied + count < b->tokens ? b->copied + count : b->tokens;
-    for (int t = b->copied; t < until; t++) {
-        const uint8_t *sums = b->scratch + DONE + t / 16 * 2048 + t % 16 * 64;
-        memcpy(b->y + t * b->y_stride, sums, 64);
-        memcpy(b->y + t * b->y_stride + 16, sums + 1024, 64);
-    }
-    b->copied = until;
-}
-
-/* One prefetch per two lines, spread over the chunk: the cache fetches in pairs, and each prefetch keeps a line buffer from
- * the values for as long as memory takes (all lines in one burst: 44 % of the peak instead of 57). */
+/* One prefetch per two lines: the cache fetches in pairs, and each prefetch keeps a line buffer from the values for as long as
+ * memory takes. */
 static inline void fetch(struct beside *b)
 {
-    const uint8_t *w = b->w + (size_t)(b->row / ${tile}) * ${tile_bytes} + (size_t)b->step * ${step_bytes};
-    for (int i = 0; i < b->lines; i++, b->fetched += 128)
-        __builtin_prefetch(w + b->fetched, 0, 2);
+    for (int i = 0; i < b->lines; i++, b->after += 128)
+        __builtin_prefetch(b->after, 0, 2);
 }
 
-/* sums += codes * values for 32 rows x 16 tokens, or 32. Values come once from the second-level cache (hint T1), the panel
- * from the first. */
-static inline void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, int two, int count, int last,
-    struct beside *b)
+typedef int32_t line __attribute__((vector_size(64)));
+typedef float line_f32 __attribute__((vector_size(64)));
+
+/* Codes are weight + 1: the sum of weights is that of codes less that of x. y's lines are far: they are asked for four tokens
+ * ahead, and sums go there by way of the cache, for stored from tiles they would wait. */
+static inline void finish(struct beside *b, int count)
 {
-    for (int i = 0; i < count; i++, panel += ${64 * tile}, x += 1024) {
-        _tile_loadd(6, panel, ${4 * tile});
-        _tile_stream_loadd(4, x, 64);
-        _tile_dpbsud(0, 4, 6);
-        _tile_loadd(7, panel + 64, ${4 * tile});
-        _tile_dpbsud(1, 4, 7);
-        if (two) {
-            _tile_stream_loadd(5, x + 16 * x_stride, 64);
-            _tile_dpbsud(2, 5, 6);
-            _tile_dpbsud(3, 5, 7);
+    for (int i = 0; i < count && b->left > 0; i++, b->left--, b->token++, b->sums += 128, b->y += b->y_stride) {
+$ for half = 0, 1 do
+        line v${half};
+        memcpy(&v${half}, b->sums + ${64 * half}, 64);
+        v${half} -= b->token->sum;
+$ end
+        if (b->w_scale) {
+            v0 = (line)(__builtin_convertvector(v0, line_f32) / b->token->scale * *b->w_scale);
+            v1 = (line)(__builtin_convertvector(v1, line_f32) / b->token->scale * *b->w_scale);
         }
+        memcpy(b->y, &v0, 64);
+        memcpy(b->y + 16, &v1, 64);
+        __builtin_prefetch(b->y + 4 * b->y_stride, 1);
+        __builtin_prefetch(b->y + 4 * b->y_stride + 16, 1);
+    }
+}
+
+/* The products of a unit of up to ${chunk_slices} slices, and a share of everything else after each. */
+static inline void multiply_unit(const uint8_t *panel, const int8_t *x, size_t x_stride, int count, int two, struct beside *b)
+{
+    int step = 0;
+$ for i = 0, chunk_slices - 1 do
+    if (${i} < count) {
+        multiply(panel + ${i * 64 * tile}, x + ${i * 1024}, x_stride, two);
         settle();
         fetch(b);
-        copy(b, b->pace);
-        if (last)
-            refill(b, 64 * (i + 1));
+        finish(b, ${(32 + slices - 1) // slices});
+        unpack(b, step);
+        step += ${share};
         settle();
     }
-}
-
-/* Tokens come in pairs of 16. Every second chunk takes the pairs backwards: the sums of the pair at the turn stay in tiles. */
-static void one_chunk(int step, const int8_t *values, size_t x_stride, int n, uint8_t *scratch, struct beside *b)
-{
-    int count = ${slices} - step * ${step_k} / 64 < ${chunk_slices} ? ${slices} - step * ${step_k} / 64 : ${chunk_slices};
-    int pairs = (n + 31) / 32, back = step / ${chunk} % 2, final = step + ${chunk} >= ${steps};
-    for (int i = 0; i < pairs; i++) {
-        int pair = back ? pairs - 1 - i : i, two = n - 32 * pair > 16, last = i == pairs - 1;
-        const int8_t *x = values + 32 * x_stride * (size_t)pair + ${16 * step_k} * step;
-        if (step == 0)
-            load_offsets(scratch + OFFSETS + 2048 * pair, two);
-        else if (i > 0)
-            load_sums(scratch + SUMS + 4096 * pair, two);
-        multiply(scratch, x, x_stride, two, count, last, b);
-        if (final || !last)
-            store_sums(scratch + (final ? DONE : SUMS) + 4096 * pair, two);
-    }
-    settle();
-    refill(b, ${chunk * step_k});
-    settle();
-}
-
-/* 64 bytes of -sum of x per token; the header is the line before the values */
-static void set_offsets(const int8_t *x, size_t x_stride, int n, uint8_t *offsets)
-{
-    typedef int32_t line __attribute__((vector_size(64)));
-    for (int t = 0; t < n; t++) {
-        const int8_t *header = x - 1024 + t / 16 * 16 * x_stride + t % 16 * 64;
-        line offset = (line){0} - q8_sum(header + sizeof(struct q8_header));
-        memcpy(offsets + 64 * t, &offset, 64);
-    }
-}
-
-/* n <= ${most} tokens */
-static void pass(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
-    uint8_t *scratch)
-{
-    int pairs = (n + 31) / 32;
-    int left = (to - from) / ${tile} * ${steps}; /* steps that are not in the panel yet */
-    struct beside b = {.w = w, .row = from, .scratch = scratch, .y_stride = y_stride};
-    b.lines = (${chunk * step_bytes // 128} + pairs * ${chunk_slices} - 1) / (pairs * ${chunk_slices});
-    b.steps = left < ${chunk} ? left : ${chunk};
-    set_offsets(x, x_stride, n, scratch + OFFSETS);
-    refill(&b, ${chunk * step_k});
-    settle();
-    for (int i = from; i < to; i += ${tile})
-        for (int step = 0; step < ${steps}; step += ${chunk}) {
-            int after = step + ${chunk} < ${steps} ? step + ${chunk} : 0;
-            b.step = after, b.row = after > 0 ? i : i + ${tile};
-            left -= b.steps;
-            b.steps = left == 0 ? 0 : (${steps} - after < ${chunk} ? ${steps} - after : ${chunk});
-            b.refilled = 0;
-            b.fetched = ${chunk * step_bytes};
-            if (after == 0)
-                copy(&b, n);
-            one_chunk(step, x, x_stride, n, scratch, &b);
-            if (after == 0) {
-                b.y = y + i;
-                b.copied = 0;
-                b.tokens = n;
-$ if early_slices > 0 then
-                b.pace = (n + pairs * ${early_slices} - 1) / (pairs * ${early_slices});
 $ end
-            }
-        }
-    copy(&b, n);
+    for (; step < b->steps; step += ${share})
+        unpack(b, step);
+    settle();
 }
 
+/* ${tile} rows, n tokens. The panel's first unit is there, in `slot`; that of the rows that follow, if they do, is made. */
+static int batch_tile(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int follow, int32_t *y, uint8_t *scratch,
+    int slot, struct beside *b)
+{
+    enum { UNIT = ${chunk_slices * 64 * tile} };
+    b->after = w + ${tile_bytes};
+    for (int t = 0; t < n; t += 32, x += 32 * x_stride, y += 32 * b->y_stride) {
+        int two = n - t > 16, last = t + 32 >= n;
+        zero_sums();
+        for (int u = 0; u < ${units}; u++, slot ^= UNIT) {
+            int next = (u + 1) % ${units}, left = ${steps} - next * ${chunk};
+            b->from = w + (next == 0 && last ? ${tile_bytes} : next * ${chunk * step_bytes});
+            b->steps = left < ${chunk} ? left : ${chunk};
+            if (next == 0 && last && !follow)
+                b->steps = 0;
+            b->panel = scratch + (slot ^ UNIT);
+            multiply_unit(scratch + slot, x + u * ${chunk_slices * 1024}, x_stride, ${slices} - u * ${chunk_slices}, two, b);
+        }
+        finish(b, 32);
+        settle();
+        store_sums(scratch + DONE, two);
+        settle();
+        b->sums = scratch + DONE, b->left = n - t < 32 ? n - t : 32;
+        b->token = (const struct token *)(const void *)(scratch + TOKENS) + t;
+        b->y = y;
+    }
+    return slot;
+}
+
+/* w_scale: NULL, or y becomes f32, sum / the token's scale * *w_scale */
 static void batch(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
-    uint8_t *scratch)
+    uint8_t *scratch, const float *w_scale)
 {
     _tile_loadconfig(&tiles);
-    for (int t = 0; t < n; t += ${most})
-        pass(w, x + (size_t)t * x_stride, x_stride, n - t < ${most} ? n - t : ${most}, from, to, y + (size_t)t * y_stride,
-            y_stride, scratch);
+    for (int t = 0; t < n; t += ${batch.tokens}) {
+        const int8_t *xt = x + (size_t)t * x_stride;
+        int now = n - t < ${batch.tokens} ? n - t : ${batch.tokens}, uses = (now + 31) / 32 * ${slices}, slot = 0;
+        const uint8_t *tile = w + (size_t)(from / ${tile}) * ${tile_bytes};
+        struct beside b = {.from = tile, .panel = scratch, .y_stride = y_stride, .w_scale = w_scale};
+        b.steps = from < to ? ${chunk} : 0;
+        b.lines = (${tile_bytes // 128} + uses - 1) / uses;
+        for (int i = 0; i < now; i++) /* the beginning of the header, which is a line before the values */
+            memcpy(scratch + TOKENS + i * sizeof(struct token), xt + i / 16 * 16 * x_stride + i % 16 * 64 - 1024,
+                sizeof(struct token));
+        multiply_unit(scratch, xt, x_stride, 0, 0, &b);
+        for (int i = from; i < to; i += ${tile}, tile += ${tile_bytes})
+            slot = batch_tile(tile, xt, x_stride, now, i + ${tile} < to, y + (size_t)t * y_stride + i, scratch, slot, &b);
+        finish(&b, 32);
+    }
     _tile_release(); /* idle tiles make every change of threads dearer */
+}
+
+SCALED(${name}_scaled)
+{
+    batch(w, x, x_stride, n, from, to, (int32_t *)(void *)y, y_stride, scratch, w_scale);
 }

@@ -1,16 +1,14 @@
-/* Codes, 0 or 2, of rows i .. i + ${tile - 1}, steps from `step` on, one per byte, as a panel: line 8 * s + p = plane p of
- * ${tile} rows x 4 k. */
-static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
+$ local width = math.min(vec_bytes, 4 * tile)
+/* Codes, 0 or 2, of a step of a tile, one per byte: line p = plane p of ${tile} rows x 4 k. */
+static inline void expand_step(const uint8_t *w, uint8_t *panel)
 {
-    typedef uint16_t words __attribute__((vector_size(${vec_bytes})));
-    w += (size_t)(i / ${tile}) * ${tile_bytes} + (size_t)step * ${step_bytes};
-    for (int s = 0; s < steps; s++, w += ${4 * tile}, panel += ${32 * tile})
-        for (int b = 0; b < ${4 * tile}; b += ${vec_bytes}) {
-            words v, plane;
-            memcpy(&v, w + b, sizeof v);
-$ for p = 0, 7 do
-            plane = v ${p > 0 and (">> %d"):format(p - 1) or "<< 1"} & 0x0202;
-            memcpy(panel + ${4 * tile * p} + b, &plane, sizeof plane);
+    typedef uint32_t quads __attribute__((vector_size(${width})));
+    quads v, plane;
+$ for b = 0, 4 * tile - 1, width do
+    memcpy(&v, w + ${b}, sizeof v);
+$   for p = 0, 7 do
+    plane = SIGNS_IN(v, ${p});
+    memcpy(panel + ${4 * tile * p + b}, &plane, sizeof plane);
+$   end
 $ end
-        }
 }

@@ -29,7 +29,7 @@ static inline bytes load_bytes(const uint8_t *p)
  * behind the last column are read and not used. */
 static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
 {
-    uint32_t plane = (uint32_t)i / 64 % 4 * 2;
+    int plane = i / 64 % 4;
     w += (size_t)step * ${rows_pad} + (size_t)(i / 256 * 64 + i / 16 % 4 * 4 + i / 4 % 4 * 16);
     for (int s = 0; s < steps; s++, w += ${rows_pad}, panel += ${4 * tile})
         for (int b = 0; b < ${math.min(64, 4 * tile)}; b += ${16 * parts}) {
@@ -41,7 +41,7 @@ $ if sets > 2 then
             bytes high01 = MIX(c0, c1, ${interleave(1, 1)}), high23 = MIX(c2, c3, ${interleave(1, 1)});
 $ end
 $ for j = 0, sets - 1 do local half = j < 2 and "low" or "high"
-            rows = (quads)MIX(${half}01, ${half}23, ${interleave(2, j % 2)}) >> plane & 0x03030303;
+            rows = CODES_IN((quads)MIX(${half}01, ${half}23, ${interleave(2, j % 2)}), plane);
             memcpy(panel + ${64 * j} + b, &rows, sizeof rows);
 $ end
         }

@@ -43,7 +43,7 @@ $   for r = 0, rows - 1 do names[r] = ("s%d_%d"):format(stage, r) end
 $   width = 2 * width
 $ end
 $ for r = 0, rows - 1 do for p = 0, 3 do
-                plane = ${names[r]} >> ${2 * p} & 0x03030303;
+                plane = CODES_IN(${names[r]}, ${p});
                 memcpy(to + ${(16 * p + r) * 4 * tile}, &plane, sizeof plane);
 $ end end
             }

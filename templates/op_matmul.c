@@ -7,10 +7,22 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
     float *y = f32_row(w, out, ${stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
-    ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
-        scratch_of(w, w->thread));
-    for (int t = 0; t < w->n; t++)
-        scale_${by_row and "rows" or "sums"}(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
+$ local indent, scaled = "    ", tiled and not by_row
+$ if scaled then
+$   indent = "        "
+    if (w->n >= TILED) {
+        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, scratch_of(w, w->thread),
+            w_scale);
+    } else {
+$ end
+${indent}${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
+${indent}    scratch_of(w, w->thread));
+${indent}for (int t = 0; t < w->n; t++)
+${indent}    scale_${by_row and "rows" or "sums"}(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale,
+${indent}        w_scale);
+$ if scaled then
+    }
+$ end
 $ if padded then
     for (int t = 0; t < w->n && rows.to > ${rows}; t++)        /* ${packing} has no weight of 0 for rows that are not there */
         memset(y + (size_t)t * ${stride} + ${rows}, 0, (size_t)(rows.to - ${rows}) * sizeof *y);

@@ -128,6 +128,14 @@ static void pack_weights(const struct check *c)
     pack(&m, packed);
 }
 
+static const float W_SCALE = 0.123f;
+
+/* A token's scale: any number with a mantissa of 24 bits. */
+static float scale_of(int t)
+{
+    return 1.0f / (float)(3 + t);
+}
+
 /* n rows with headers, the last, or the last sixteen, ending at the page; returns the first. What kernels must not read is
  * junk; rows without a token are only read. (Inlined, its variables would live across sigsetjmp, which gcc warns of.) */
 __attribute__((noinline)) static int8_t *place_values(const struct check *c, int n, size_t stride)
@@ -142,6 +150,8 @@ __attribute__((noinline)) static int8_t *place_values(const struct check *c, int
         int32_t sum = 0;
         for (int k = 0; k < c->k; k++)
             sum += values[k];
+        float scale = scale_of(t);
+        memcpy(header + offsetof(struct q8_header, scale), &scale, sizeof scale);
         memcpy(header + offsetof(struct q8_header, sum), &sum, sizeof sum);
         for (int k = 0; k < (int)c->row_bytes; k++)
             header[line + (size_t)(k / 64) * line + (size_t)(k % 64)] = k < c->k ? (uint8_t)values[k] : 0;
@@ -156,15 +166,24 @@ struct call {
     size_t x_stride, y_stride;
 };
 
+/* What a row must hold: the sum or, scaled, the bits of its f32. */
+static int32_t want_of(const struct check *c, int t, int i, int scaled)
+{
+    int32_t sum = c->want[t * c->rows + i], bits;
+    float f = (float)sum / scale_of(t) * W_SCALE;
+    memcpy(&bits, &f, sizeof bits);
+    return scaled ? bits : sum;
+}
+
 /* All of the output area: sums where the call may write, canaries everywhere else. */
-static int compare(const struct check *c, const struct call *call, const int32_t *y)
+static int compare(const struct check *c, const struct call *call, const int32_t *y, int scaled)
 {
     const int32_t *end = (const int32_t *)(const void *)areas[Y].end;
     for (const int32_t *p = (const int32_t *)(const void *)areas[Y].from; p < end; p++) {
         ptrdiff_t at = p - y, stride = (ptrdiff_t)call->y_stride;
         int t = at < 0 ? -1 : (int)(at / stride), i = at < 0 ? -1 : (int)(at % stride);
         int inside = t >= 0 && t < call->n && i >= call->from && i < call->to;
-        int32_t want = inside ? c->want[t * c->rows + i] : CANARY;
+        int32_t want = inside ? want_of(c, t, i, scaled) : CANARY;
         if (*p == want)
             continue;
         if (inside)
@@ -176,30 +195,63 @@ static int compare(const struct check *c, const struct call *call, const int32_t
     return 1;
 }
 
-/* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
-static int check_call(const struct check *c, const struct call *call)
+/* What the kernel multiplies by: the packed matrix or, where several tokens want it packed again, the call's rows of that. */
+static const uint8_t *place_matrix(const struct check *c, const struct call *call)
 {
-    if (c->kernel->list && call->n < c->kernel->tiled)
-        return 1;                                /* single tokens have lists */
-    const uint8_t *w = areas[W].end - c->w_bytes;
-    const int8_t *x = place_values(c, call->n, call->x_stride);
+    uint8_t *w = areas[W].end - c->w_bytes, *tiles = areas[R].end - (size_t)c->rows * (size_t)c->kernel->repacked;
+    if (!c->kernel->repack)
+        return w;
+    memset(areas[R].from, CANARY & 255, (size_t)(areas[R].end - areas[R].from));
+    c->kernel->repack(w, call->from, call->to, tiles);
+    return tiles;
+}
+
+/* Whether nothing else was packed again than the call's rows. */
+static int compare_matrix(const struct check *c, const struct call *call)
+{
+    const uint8_t *end = areas[R].end, *tiles = end - (size_t)c->rows * (size_t)c->kernel->repacked;
+    const uint8_t *from = tiles + (size_t)call->from * (size_t)c->kernel->repacked;
+    const uint8_t *to = tiles + (size_t)call->to * (size_t)c->kernel->repacked;
+    for (const uint8_t *p = areas[R].from; c->kernel->repack && p < end; p++)
+        if ((p < from || p >= to) && *p != (CANARY & 255))
+            return printf("# packed again outside, %td bytes after the first row\n", p - tiles), 0;
+    return 1;
+}
+
+/* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
+static int check_form(const struct check *c, const struct call *call, const int8_t *x, int scaled)
+{
     int32_t *end = (int32_t *)(void *)areas[Y].end;
     int32_t *y = end - ((size_t)(call->n - 1) * call->y_stride + (size_t)c->rows);
+    void *scratch = areas[S].end - c->kernel->scratch;
     for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < end; p++)
         *p = CANARY;
     area_protect(&areas[X], PROT_READ);
     int number = sigsetjmp(trap, 1);
-    if (number == 0)
-        c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride,
-                        areas[S].end - c->kernel->scratch);
-    else
+    if (number == 0) {
+        const uint8_t *w = place_matrix(c, call);
+        if (scaled)
+            c->kernel->scaled(w, x, call->x_stride, call->n, call->from, call->to, (float *)(void *)y, call->y_stride, scratch,
+                              &W_SCALE);
+        else
+            c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride, scratch);
+    } else {
         explain_signal(number);
+    }
     area_protect(&areas[X], PROT_READ | PROT_WRITE);
-    if (number == 0 && compare(c, call, y))
+    if (number == 0 && compare(c, call, y, scaled) && compare_matrix(c, call))
         return 1;
-    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu\n", c->weights_name,
-           c->values_name, call->n, call->from, call->to, call->x_stride, call->y_stride);
+    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu%s\n", c->weights_name, c->values_name,
+           call->n, call->from, call->to, call->x_stride, call->y_stride, scaled ? ", scaled" : "");
     return 0;
+}
+
+static int check_call(const struct check *c, const struct call *call)
+{
+    if (c->kernel->list && call->n < c->kernel->tiled)
+        return 1;                                /* single tokens have lists */
+    const int8_t *x = place_values(c, call->n, call->x_stride);
+    return check_form(c, call, x, 0) && (!c->kernel->scaled || call->n < c->kernel->tiled || check_form(c, call, x, 1));
 }
 
 static void *new_array(size_t bytes)
@@ -337,6 +389,7 @@ static int check_kernel(const struct kernel_row *kernel)
     area_open(&areas[X], ROWS * (HEADER + c.row_bytes + GAP));
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
     area_open(&areas[S], (size_t)kernel->scratch + list_bytes);
+    area_open(&areas[R], rows * (size_t)kernel->repacked + 1);
     int good = check_numbers(&c) && check_shapes(&c);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
@@ -359,10 +412,12 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
     int64_t best = INT64_MAX, first = clock_ns(), end;
     do {
         int64_t start = clock_ns();
+        if (n > 1 && kernel->repack)
+            kernel->repack(w, 0, rows, areas[R].from);
         if (n == 1 && kernel->list)
             kernel->list(w, x, list, kernel->rows_pad ? kernel->k : rows, y);
         else
-            kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
+            kernel->gemm(kernel->repack ? areas[R].from : w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
         end = clock_ns();
         if (end - start < best)
             best = end - start;
@@ -380,6 +435,7 @@ static void bench_kernel(const struct kernel_row *kernel)
     area_open(&areas[X], BENCH_TOKENS * x_stride);
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
     area_open(&areas[S], (size_t)kernel->scratch + 1);
+    area_open(&areas[R], (size_t)rows * (size_t)kernel->repacked + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
     int listed = rows > kernel->k ? rows : kernel->k;
     int32_t *list = new_array((size_t)listed * sizeof *list);

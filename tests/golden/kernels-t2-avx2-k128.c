@@ -93,25 +93,59 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
     _mm256_storeu_si256((__m256i *)(void *)(y + 24), _mm256_sub_epi32(_mm256_srai_epi32(acc3, 2), sum));
 }
 
-/* Codes of rows i .. i + 31, steps from `step` on, one per byte, as a panel: line 4 * s + p = plane p of 32 rows
- * x 4 k. */
+/* Plane p = 0..3 of vectors of uint32: codes, one per byte. Plane p = 0..7 of signs: twice the bit. */
+#define CODES_IN(v, p) (0x03030303 & (v) >> 2 * (p))
+#define SIGNS_IN(v, p) (0x02020202 & (p > 0 ? (v) >> (p - 1) : (v) << 1))
+
+/* Codes of a step of a tile, one per byte: line p = plane p of 32 rows x 4 k. */
+static inline void expand_step(const uint8_t *w, uint8_t *panel)
+{
+    typedef uint32_t quads __attribute__((vector_size(32)));
+    quads v, plane;
+    memcpy(&v, w + 0, sizeof v);
+    plane = CODES_IN(v, 0);
+    memcpy(panel + 0, &plane, sizeof plane);
+    plane = CODES_IN(v, 1);
+    memcpy(panel + 128, &plane, sizeof plane);
+    plane = CODES_IN(v, 2);
+    memcpy(panel + 256, &plane, sizeof plane);
+    plane = CODES_IN(v, 3);
+    memcpy(panel + 384, &plane, sizeof plane);
+    memcpy(&v, w + 32, sizeof v);
+    plane = CODES_IN(v, 0);
+    memcpy(panel + 32, &plane, sizeof plane);
+    plane = CODES_IN(v, 1);
+    memcpy(panel + 160, &plane, sizeof plane);
+    plane = CODES_IN(v, 2);
+    memcpy(panel + 288, &plane, sizeof plane);
+    plane = CODES_IN(v, 3);
+    memcpy(panel + 416, &plane, sizeof plane);
+    memcpy(&v, w + 64, sizeof v);
+    plane = CODES_IN(v, 0);
+    memcpy(panel + 64, &plane, sizeof plane);
+    plane = CODES_IN(v, 1);
+    memcpy(panel + 192, &plane, sizeof plane);
+    plane = CODES_IN(v, 2);
+    memcpy(panel + 320, &plane, sizeof plane);
+    plane = CODES_IN(v, 3);
+    memcpy(panel + 448, &plane, sizeof plane);
+    memcpy(&v, w + 96, sizeof v);
+    plane = CODES_IN(v, 0);
+    memcpy(panel + 96, &plane, sizeof plane);
+    plane = CODES_IN(v, 1);
+    memcpy(panel + 224, &plane, sizeof plane);
+    plane = CODES_IN(v, 2);
+    memcpy(panel + 352, &plane, sizeof plane);
+    plane = CODES_IN(v, 3);
+    memcpy(panel + 480, &plane, sizeof plane);
+}
+
+/* Codes of rows i .. i + 31, steps from `step` on, one per byte, as a panel. */
 static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
 {
-    typedef uint16_t words __attribute__((vector_size(32)));
     w += (size_t)(i / 32) * 1024 + (size_t)step * 128;
     for (int s = 0; s < steps; s++, w += 128, panel += 512)
-        for (int b = 0; b < 128; b += 32) {
-            words v, plane;
-            memcpy(&v, w + b, sizeof v);
-            plane = v >> 0 & 0x0303;
-            memcpy(panel + 0 + b, &plane, sizeof plane);
-            plane = v >> 2 & 0x0303;
-            memcpy(panel + 128 + b, &plane, sizeof plane);
-            plane = v >> 4 & 0x0303;
-            memcpy(panel + 256 + b, &plane, sizeof plane);
-            plane = v >> 6 & 0x0303;
-            memcpy(panel + 384 + b, &plane, sizeof plane);
-        }
+        expand_step(w, panel);
 }
 
 /* Panel lines are 32 rows x 4 k of codes. vpmaddubsw adds two products, at most 2 * 2 * 127 = 508, to an int16
