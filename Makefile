@@ -46,13 +46,17 @@ bench: deps-build
 	@$(TRITC) build $(MODEL) --target $(TARGET) -o out/bench $(FLAGS)
 	@out/bench/$(basename $(notdir $(MODEL))) bench
 
-# The tests compile the same files of the runtime again and again: ccache, where it is, keeps the objects of a run.
-CACHED = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache
+# The tests compile the same files of the runtime again and again: ccache, where it is, keeps the objects of a run, and gcc
+# finds the headers of intrinsics compiled.
+HEADERS = $(CURDIR)/out/test/headers
+CACHED  = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache CPATH=$(HEADERS)
 
 test: deps-test
+	@lua5.4 tests/headers.lua "$(HEADERS)"
 	@$(CACHED) prove -j$(JOBS) tests/*.t
 
 test-full: deps-test
+	@lua5.4 tests/headers.lua "$(HEADERS)"
 	@$(CACHED) TEST_FULL=1 prove -j$(JOBS) tests/*.t
 
 test-targets: deps-test
