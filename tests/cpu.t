@@ -47,10 +47,11 @@ for _, row in ipairs(cpus.list) do
   if obstacle then
     t.skip(obstacle, label)
   elseif quick or os.getenv("TEST_FULL") then
-    local ok, seen = cpus.check(row, programs.build(MODEL, name) .. "/shakespeare", "ROMEO:", "", want)
+    local folder = programs.build(MODEL, name, "--skip all")      -- as bits.t builds it
+    local ok, seen = cpus.check(row, folder .. "/shakespeare", "ROMEO:", "", want)
     if not t.ok(ok, label) then print("# " .. seen) end
     if lacks then
-      local report = programs.run(("%s -cpu %s %s/shakespeare self-test"):format(row[2], cpu, programs.build(MODEL, name)))
+      local report = programs.run(("%s -cpu %s %s/shakespeare self-test"):format(row[2], cpu, folder))
       t.is(report:match("^FAIL CPU features: this CPU lacks '([^']*)'"), lacks, label .. ": and by the self-test")
     end
   end
