@@ -34,38 +34,51 @@ local function show(text) print("# " .. text:sub(1, 2000):gsub("\n", "\n# ")) en
 
 -- ---- building ----
 
+local OTHERS = "model.o runtime/team.o runtime/error.o runtime/cpu.o"      -- linked with the kernels; model.o has their table
+
 -- Emits a model for a target: the folder and the variables of its build.mk; nil and the error if that fails.
 local function emit(model, target, flags)
   local folder = ("%s/%s-%s%s"):format(dir, model.name, target.name, flags:gsub("[^%w]+", "-"))
   local _, code, err = programs.run(("gen/tritc emit %s/%s.gguf --target %s %s -o %s"):format(dir, model.name, target.name,
     flags, folder))
   if code ~= 0 then return nil, err end
-  local build = { folder = folder }
+  local build = { folder = folder, target = target.name }
   for name, value in file.read(folder .. "/build.mk"):gmatch("\n(%u+) *= ?([^\n]*)") do build[name] = value end
   build.cc = build.CC
   build.cflags = build.CFLAGS .. " -Wpedantic -Werror"
-  build.objects = ("model.o %s.o runtime/team.o runtime/error.o runtime/cpu.o"):format(build.KERNELS:gsub(" ", ".o "))
+  build.kernels = build.KERNELS:gsub(" ", ".o ") .. ".o"
   return build
 end
 
--- Compiles the kernels and their table as build.mk does, with warnings as errors. Returns them, or "".
+-- Compiles with warnings as errors: the kernels as build.mk does, past ccache, which would meet few of them again; their table
+-- and what else is linked without optimisation. Returns the errors, or "".
 local function compile(build)
-  local _, _, err = programs.run(("MAKEFLAGS= make -j2 -s -C %s -f build.mk CC='%s' CFLAGS='%s' %s >/dev/null"):format(build.folder,
-    build.cc, build.cflags, build.objects))
+  local make = ("make -j2 -s -C %s -f build.mk CC='%s' CFLAGS='%s"):format(build.folder, build.cc, build.cflags)
+  local _, _, err = programs.run(("export MAKEFLAGS=; { %s -O0' %s && CCACHE_DISABLE=1 %s' %s; } >/dev/null"):format(make, OTHERS, make,
+    build.kernels))
   return err
 end
 
--- The checks, which know no instruction set.
+-- The checks, which know no instruction set, and of a model its target: compiled once for a target and flags.
+local checks = {}
+
 local function compile_checks(build)
-  local _, _, err = programs.run(("%s %s -I%s -I%s/runtime -c -o %s/kernels.o tests/kernels.c"):format(build.cc, build.cflags,
-    build.folder, build.folder, build.folder))
+  local key = table.concat({ build.target, build.cc, build.cflags }, " ")
+  if checks[key] then
+    build.checks = checks[key]
+    return ""
+  end
+  build.checks = build.folder .. "/kernels.o"
+  local _, code, err = programs.run(("%s %s -I%s -I%s/runtime -c -o %s tests/kernels.c"):format(build.cc, build.cflags,
+    build.folder, build.folder, build.checks))
+  checks[key] = code == 0 and build.checks or nil
   return err
 end
 
--- Links kernels.o, the kernels and their table. Returns the program.
+-- Links the checks, the kernels and their table. Returns the program.
 local function link(build)
-  local _, code, err = programs.run(("cd %s && %s %s -o kernels kernels.o %s -pthread"):format(build.folder, build.cc,
-    build.cflags, build.objects))
+  local _, code, err = programs.run(("cd %s && %s %s -o kernels %s %s %s -pthread"):format(build.folder, build.cc,
+    build.cflags, build.checks, build.kernels, OTHERS))
   if code ~= 0 then error(err, 0) end
   return build.folder .. "/kernels"
 end
@@ -239,7 +252,7 @@ local function check_variant(model, target, name, flags, cc, cflags)
   check_build(build, target, name)
 end
 
-local SANITIZED = "-g -fsanitize=address,undefined -fno-sanitize-recover=all"
+local SANITIZED = "-g1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 
 -- In a bounded run these targets, one per architecture and the best one, have the long rows and the packings of some models.
 local LONG = { scalar = true, ["x86-64-v3"] = true, armv8 = true, [programs.native()] = true }
