@@ -14,8 +14,8 @@ return {
     .. " --seed 13" },
   { "qwen3", "ternary-bonsai-1.7b",
     "--layers 2 --embd 128 --ff 256 --heads 4 --kv-heads 2 --head-dim 80 --vocab 700 --ctx 128 --type bf16 --seed 14" },
-  { "qwen3-embedding", "bitnet-embedding-0.6b",
-    "--layers 2 --embd 128 --ff 256 --heads 4 --kv-heads 2 --head-dim 128 --vocab 700 --ctx 128 --seed 15", true },
   { "gemma3", "bitnet-embedding-270m",
     "--layers 2 --embd 80 --ff 256 --heads 2 --kv-heads 1 --head-dim 256 --vocab 700 --ctx 128 --seed 16", true },
+  { "qwen3-embedding", "bitnet-embedding-0.6b",
+    "--layers 2 --embd 128 --ff 256 --heads 4 --kv-heads 2 --head-dim 128 --vocab 700 --ctx 128 --seed 15", true },
 }

@@ -52,7 +52,7 @@ local function check(what, target)
   what = ("%s on %s"):format(what, target.name)
   if target.obstacle then return t.skip(target.obstacle, what) end
   local path = synth(name, rows)
-  local dir = programs.build(path, target.name, ("--act %s%s%s"):format(act, formats[name].tiled and " --tl-config setup" or "", flags))
+  local dir = programs.build(path, target.name, ("--act %s%s%s"):format(act, formats[name].tiled and " --tl-config setup" or "", flags), true)
   local program = ("%s%s/%s"):format(target.prefix, dir, path:match("([^/]*)%.gguf$"))
   local ids = programs.run(program .. " tokenize 'hello there'")
   local expected = trace(path, ids, act)
