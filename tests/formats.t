@@ -72,7 +72,7 @@ local FILES = {
 
 local toy = encoders.toy
 
-local FLAGS = FULL and "-O1 -fsanitize=undefined -fno-sanitize-recover=undefined" or "-O1"
+local FLAGS = FULL and "-O1 -fsanitize=undefined -fno-sanitize-recover=undefined" or "-O0"
 local PACK = "rm -rf $D/out; gen/tritc emit %s --target scalar --packing t2 %s -o $D/out 2>$D/log && make -s -C $D/out -f build.mk pack CFLAGS='-Wall -Wextra -Werror " .. FLAGS .. "' "
   .. ">$D/log && cd $D/out && ./pack %s vocabulary.bin ../image"
 

@@ -132,7 +132,7 @@ if available("address", ADDRESS, { "a write beyond a block", "a signed overflow"
     if obstacle(target) then
       t.skip(obstacle(target), "address, " .. target.name)
     else
-      local folder = build(target.name, "-O1 -g " .. ADDRESS)
+      local folder = build(target.name, "-O1 -g1 " .. ADDRESS)
       check_program(folder, target.name)
       check_pack(folder, target.name)
       check_arena(folder, target.name)
@@ -145,7 +145,7 @@ end
 -- ---- threads ----
 
 if available("thread", THREAD, { [3] = "a race" }) then
-  local program = build(native, "-O1 -g " .. THREAD) .. "/shakespeare "
+  local program = build(native, "-O1 -g1 " .. THREAD) .. "/shakespeare "
   t.ok(clean(program .. TRACE .. " -t 2", "threads: run --trace") == trace, "threads: the same trace")
   clean(program .. "perplexity " .. TEMP .. "/text -c 64 -t 3", "threads: perplexity, 3 of them")
   clean(program .. "self-test -t 2", "threads: self-test")
