@@ -44,31 +44,33 @@ end
 
 -- ---- the command ----
 
--- A model of 2B-4T's shape, and one whose image no 32-bit process can map; holes where the weights would be.
+-- A model of 2B-4T's shape; one of 1.7 GB and one whose image no 32-bit process can map, with few tokens, which are what a plan
+-- takes its time for; holes where the weights would be.
 local function synth(name, flags)
   local _, code, err = programs.run(("gen/tritc synth bitnet-b1.58-2b-4t --no-weights --pre llama-bpe %s -o %s/%s.gguf"):format(flags, D, name))
   t.is(code, 0, name .. " " .. err)
 end
 synth("2b", "")
-synth("8b", "--layers 120")
+synth("medium", "--layers 60 --vocab 1000")
+synth("large", "--layers 180 --vocab 1000")
 
 local SHIM = "mkdir -p $D/bin; printf '#!/bin/sh\\nexit 1\\n' >$D/bin/clang; chmod 755 $D/bin/clang; PATH=$D/bin:$PATH "
 commands.check(t, {
   { "targets lists the boards", "gen/tritc targets", 0, "...\nrpi4 ... armv8 ... Cortex-A72...GB/s (STREAM...\n..." },
   { "an unknown board", "gen/tritc plan $M --target rpi44", 69, nil,
     "error: E_TARGET: no target or board 'rpi44'; the nearest names: rpi4 ...; the targets: native ...\n" },
-  { "plan for a board", "gen/tritc plan $D/2b.gguf --target rpi4", 0,
+  { "plan for a board", "gen/tritc plan $D/medium.gguf --target rpi4", 0,
     "model ...\ntarget   rpi4: Raspberry Pi 4...\n...tokens per second at 5.5 GB/s (rpi4: STREAM, ...)\n...\nfits     yes: rpi4 with 2 GB\n" },
-  { "plan for a board: the bandwidth that one measured", "gen/tritc plan $D/2b.gguf --target rpi4 --bandwidth 4", 0, "...at 4.0 GB/s\n...\nfits ...\n" },
-  { "plan for a board with too little memory", "gen/tritc plan $D/2b.gguf --target rpi3", 0, "...\nfits     no: rpi3 has at most 1 GB\n" },
-  { "the same as JSON", "gen/tritc plan $D/2b.gguf --target rpi3 --json", 0, '..."target": "rpi3"...: 3.6...\n...false\n}\n' },
+  { "plan for a board: the bandwidth that one measured", "gen/tritc plan $D/medium.gguf --target rpi4 --bandwidth 4", 0, "...at 4.0 GB/s\n...\nfits ...\n" },
+  { "plan for a board with too little memory", "gen/tritc plan $D/medium.gguf --target rpi3", 0, "...\nfits     no: rpi3 has at most 1 GB\n" },
+  { "the same as JSON", "gen/tritc plan $D/medium.gguf --target rpi3 --json", 0, '..."target": "rpi3"...: 3.6...\n...false\n}\n' },
   { "memory that is not known", "gen/tritc plan $M --target graviton2 --json", 0, '...: 204.8...null\n}\n' },
   { "2B-4T fits 32 bits of addresses", "gen/tritc plan $D/2b.gguf --target armv7-neon", 0, "model ...\n" },
-  { "a larger one does not, said at plan", "gen/tritc plan $D/8b.gguf --target rpi2", 71, nil,
+  { "a larger one does not, said at plan", "gen/tritc plan $D/large.gguf --target rpi2", 71, nil,
     "error: E_MEM: an image of ... and an arena of ... MB: target rpi2 has room for 2684 MB in its 32-bit addresses; ...\n" },
-  { "and at build", "gen/tritc build $D/8b.gguf --target armv7-neon -o $D/none", 71, nil, "error: E_MEM: ...\n" },
-  { "WebAssembly has 32-bit addresses, too", "gen/tritc plan $D/8b.gguf --target wasm32", 71, nil, "error: E_MEM: ...: target wasm32 has room ...\n" },
-  { "a 64-bit board can map it", "gen/tritc plan $D/8b.gguf --target rpi5", 0, "...\nfits     yes: rpi5 with 8 GB\n" },
+  { "and at build", "gen/tritc build $D/large.gguf --target armv7-neon -o $D/none", 71, nil, "error: E_MEM: ...\n" },
+  { "WebAssembly has 32-bit addresses, too", "gen/tritc plan $D/large.gguf --target wasm32", 71, nil, "error: E_MEM: ...: target wasm32 has room ...\n" },
+  { "a 64-bit board can map it", "gen/tritc plan $D/large.gguf --target rpi5", 0, "...\nfits     yes: rpi5 with 8 GB\n" },
   { "a compiler for another machine", "gen/tritc build $M --target rpi5 --cc gcc -o $D/wrong", 69, nil,
     "error: E_TOOL: 'gcc' does not compile for target rpi5 (-march=armv8.2-a+dotprod -mtune=cortex-a76): that takes gcc 8 or clang 6, ...libc6-dev-arm64-cross\n" },
   { "a clang that is too old", SHIM .. "gen/tritc build $M --target armv8-i8mm --cc clang -o $D/old", 69, nil,

@@ -17,6 +17,7 @@ local NULL, OUTPUT = { raw = "null" }, dir .. "/out.gguf"
 local function copy(v)
   if type(v) ~= "table" then return v end
   local c = setmetatable({}, getmetatable(v))
+  if type(v[1]) == "number" then return table.move(v, 1, #v, 1, c) end      -- of weights there are many
   for key, value in pairs(v) do c[key] = copy(value) end
   return c
 end
