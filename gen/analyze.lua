@@ -10,7 +10,13 @@ local read_matrices = require("gen.read_matrices")
 
 local analyze = {}
 
-local DENSE = { "t2", "t53", "s54", "b1" }
+-- The packings of matrices that are read whole, the largest first.
+local DENSE = {}
+for name, p in pairs(packings) do DENSE[#DENSE + 1] = not p.list and name or nil end
+table.sort(DENSE, function(a, b)
+  local x, y = packings[a], packings[b]
+  return x.bytes * y.step > y.bytes * x.step or x.bytes * y.step == y.bytes * x.step and a < b
+end)
 
 -- Bits per weight that an ideal code of single weights would take.
 local function entropy(codes, total)
@@ -24,7 +30,9 @@ end
 -- Bytes of rows x k weights in a packing, nil if it cannot hold them. Whole steps; rows are padded by each target as it likes.
 local function bytes_in(name, row)
   local p = packings[name]
-  if row.codes[4] > 0 or name == "s54" and row.sparse < row.fours or name == "b1" and row.codes[2] > 0 then return nil end
+  if row.codes[4] > 0 and p.code_max < 3 or name == "s54" and row.sparse < row.fours or name == "b1" and row.codes[2] > 0 then
+    return nil
+  end
   return row.rows * ((row.k + p.step - 1) // p.step) * p.bytes // 16
 end
 
@@ -67,8 +75,8 @@ local function line_of(row)
 end
 
 local function table_text(rows)
-  local lines = { ("%-26s %-9s %13s %5s %5s %5s %5s %6s %5s %-20s %10s %10s %10s %10s"):format("tensor", "format", "rows x k",
-    "-1 %", "0 %", "+1 %", "+2 %", "bits", "3:4 %", "scale", table.unpack(DENSE)) }
+  local lines = { ("%-26s %-9s %13s %5s %5s %5s %5s %6s %5s %-20s %s"):format("tensor", "format", "rows x k", "-1 %",
+    "0 %", "+1 %", "+2 %", "bits", "3:4 %", "scale", ((" %10s"):rep(#DENSE):sub(2):format(table.unpack(DENSE)))) }
   for _, row in ipairs(rows) do lines[#lines + 1] = line_of(row) end
   lines[#lines + 1] = line_of(total_of(rows))
   return table.concat(lines, "\n") .. "\n"

@@ -41,11 +41,18 @@ static void put_scale(const struct matrix *m, float scale)
     put(half, sizeof half);
 }
 $ end
-$ if sparse then
 
-/* Of each four weights, 16 apart, one must be 0. Where the scale is 0 weights are 0 in any case. */
+$ if sparse then
+/* No weight may be +2; of each four, 16 apart, one must be 0. Where the scale is 0 weights are 0 in any case. */
+$ else
+/* No weight may be +2. */
+$ end
 static void check_codes(const struct matrix *m, uint8_t *c, uint64_t n, float scale)
 {
+    for (uint64_t i = 0; i < n; i++)
+        if (c[i] > 2)
+            error_die(error_set(E_FORMAT_LOSS, "%s: a weight of +2, which ${name} does not have", m->name));
+$ if sparse then
     for (uint64_t i = 0; i < n; i += i % 16 == 15 ? 49 : 1) {
         int zeros = 0;
         for (uint64_t p = i; p < i + 64; p += 16) {
@@ -56,17 +63,10 @@ static void check_codes(const struct matrix *m, uint8_t *c, uint64_t n, float sc
         if (zeros != 1)
             error_die(error_set(E_FORMAT_LOSS, "%s: of four weights, 16 apart, %d are zero; ${name} has one", m->name, zeros));
     }
-}
 $ else
-
-static void check_codes(const struct matrix *m, uint8_t *c, uint64_t n, float scale)
-{
-    for (uint64_t i = 0; i < n; i++)
-        if (c[i] > 2)
-            error_die(error_set(E_FORMAT_LOSS, "%s: a weight of +2, which ${name} does not have", m->name));
     (void)scale;
-}
 $ end
+}
 
 static void put_unit(const struct matrix *m, uint64_t first, uint64_t n)
 {

@@ -109,6 +109,10 @@ local two = encoders.toy("tq2_0", 35, w)
 local row = cases.tensor(two, "blk.0.ffn_down.weight")
 row.data = row.data:sub(1, 64) .. "\0\x3c" .. row.data:sub(67)
 write("two", two)
+local plus_two = encoders.toy("q2_0", 42, sherry)      -- the first weight of 1 is 2
+local of_two = cases.tensor(plus_two, "blk.0.ffn_down.weight")
+of_two.data = of_two.data:gsub("^(..)(.)", function(scale, byte) return scale .. string.char(byte:byte() | byte:byte() >> 1 & 0x55) end)
+write("plus_two", plus_two)
 local rest = "; ls $D | grep out; exit $code"
 local function refused(what, name, to, code, error_text)
   return { what, ("rm -f $D/out.gguf; gen/tritc requantize $D/%s.gguf $D/out.gguf --to %s; code=$?%s"):format(name, to, rest), code, nil, error_text }
@@ -118,6 +122,8 @@ commands.check(t, {
   refused("four weights with more than one 0", "i2_s", "stq1_0", 69, "error: E_FORMAT_LOSS: blk.0.attn_q.weight: of four weights, 16 apart, ... are zero; stq1_0 has one\n"),
   refused("four weights without a 0", "denser", "stq1_0", 69, "error: E_FORMAT_LOSS: blk.0.ffn_down.weight: of four weights, 16 apart, 0 are zero; stq1_0 has one\n"),
   refused("two scales", "two", "i2_s", 69, "error: E_FORMAT_LOSS: blk.0.ffn_down.weight: scales 1 and 0.5 where i2_s has one\n"),
+  refused("a weight of +2", "plus_two", "tq2_0", 69, "error: E_FORMAT_LOSS: blk.0.ffn_down.weight: a weight of +2, which tq2_0 does not have\n"),
+  refused("a weight of +2 beside a 0", "plus_two", "stq1_0", 69, "error: E_FORMAT_LOSS: blk.0.ffn_down.weight: a weight of +2, which stq1_0 does not have\n"),
   refused("a scale of NaN", "nan", "iq2_bn", 65, "error: E_MODEL_SCALE: blk.0.ffn_down.weight...\n"),
   refused("rows that are no whole blocks", "shape", "tq1_0", 65, "error: E_GGUF_SHAPE: shape.gguf: blk.0.attn_q.weight: 128 x 128 do not fill the blocks of tq1_0\n"),
   refused("a format that cannot be written", "i2_s", "tl1", 64, "error: E_USAGE: requantize: --to tl1: one of i2_s iq1_bn iq2_bn stq1_0 tq1_0 tq2_0\n"),
@@ -151,6 +157,8 @@ t.ok(math.abs(dense.entropy - bits) < 0.001, "analyze: entropy")
 t.is(("%g %g %d"):format(dense.scale_min, dense.scale_max, dense.scales), "0.5 0.5 1", "analyze: one scale")
 t.ok(dense.fours_with_one_zero < dense.fours and sparse.fours_with_one_zero == sparse.fours, "analyze: which weights are 3:4")
 t.is(("%s %s %s %s"):format(sparse.t2_bytes, sparse.t53_bytes, sparse.s54_bytes, sparse.b1_bytes), "49152 40960 30720 null", "analyze: bytes in each packing")
+local twos = analyzed("plus_two")
+t.is(("%s %s %s"):format(twos.t2_bytes, twos.t53_bytes, twos.plus_two > 0), "49152 null true", "analyze: t2 alone holds a weight of +2")
 t.is(tostring(dense.s54_bytes), "null", "analyze: s54 does not hold all matrices")
 t.is(analyzed("two").scale_max / analyzed("two").scale_min, 2.0, "analyze: two scales")
 commands.check(t, { { "analyze prints a table", "gen/tritc analyze $D/i2_s.gguf | tail -1", 0, "all ... - ...\n" } }, variables)
