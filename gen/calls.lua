@@ -158,7 +158,7 @@ function calls.head(g, op)
   local w, y = op.weight, g.values[op.ins[1]]
   return ("head_%s_%dx%d"):format(w.stored.name, w.rows, w.k),
     { name = w.name, type = w.stored.name, rows = w.rows, k = w.k, bytes = w.entry.bytes, row_bytes = w.row_bytes,
-      stride = stride(y), k_lanes = round_up(w.k, 16) },
+      stride = stride(y), k_lanes = round_up(w.k, 16), together = math.max(1, math.min(8, w.stored.block // 16)) },
     { y.offset, w.entry.offset, g.arena.logits_offset }
 end
 
