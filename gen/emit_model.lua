@@ -200,15 +200,16 @@ function emit.model(root, g, answers)
   local listed, scan = emit_screen(root, g, functions)
   local texts = {}
   for i, f in ipairs(functions) do texts[i] = f.text end
+  local repacked = g.arena.repacked_offset < g.arena.counts_offset and g.arena.repacked_offset
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, kernel_list(g)),
     arena_bytes = g.arena.bytes, arena_map = arena_map.text(g), cache_rows = g.arena.cache_rows,
     column_unit = g.kernels[1].unit, tiled = tiled(g),
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
-    repacked = g.arena.repacked_offset < g.arena.counts_offset and g.arena.repacked_offset,
+    repacked = repacked,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
-    kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
+    kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips, repacked = repacked }, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g), facts = require("gen.row_types") }, g.target),

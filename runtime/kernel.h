@@ -71,7 +71,7 @@ typedef GEMM(gemm_fn);
 typedef SCALED(scaled_fn);
 
 /* Of kernels with tile order whose packing is for lists: rows from .. to - 1 of the matrix w packed
- * again, in their place in `tiles`, which is what the kernel multiplies several tokens by. */
+ * again, to `tiles`, which is then a matrix of so many rows for the kernel and several tokens. */
 #define REPACK(name) void name(const uint8_t *w, int from, int to, uint8_t *tiles)
 
 typedef REPACK(repack_fn);

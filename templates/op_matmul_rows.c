@@ -11,9 +11,9 @@ static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight,
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
 $ if repacked then
-        uint8_t *tiles = w->arena + REPACKED;
+        uint8_t *tiles = packed_again(w, ${rows}, ${repacked});
         ${kernel}_repack(w->image + weight, rows.from, rows.to, tiles);
-        ${kernel}_scaled(tiles, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, list, w_scale);
+        ${kernel}_scaled(tiles, x, ${q8_stride}, w->n, 0, rows.to - rows.from, y + rows.from, ${stride}, list, w_scale);
         return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);

@@ -16,10 +16,11 @@ typedef uint32_t quads __attribute__((vector_size(64)));
 #define MIX(a, b, ...) __builtin_shuffle(a, b, (bytes){__VA_ARGS__})
 #endif
 
-/* 64 bytes of column k; behind the last one, where activations are 0, that one again. */
+/* 64 bytes of column k; behind the last one, where activations are 0, that one again. The column 64 later is fetched. */
 static inline bytes column(const uint8_t *w, int k)
 {
     bytes v;
+    __builtin_prefetch(w + (size_t)(k + 64) * ${rows_pad // 4});
     memcpy(&v, w + (size_t)(k < ${k_pad} ? k : ${k_pad - 1}) * ${rows_pad // 4}, sizeof v);
     return v;
 }
@@ -53,11 +54,11 @@ $   end
 $ end
 }
 
-/* Rows from .. to - 1 as tiles of t2, each in its place; columns are read in order of address. */
+/* Rows from .. to - 1 as tiles of t2, side by side; columns are read in order of address. */
 REPACK(${name}_repack)
 {
     for (int s = 0; s < ${steps}; s++)
         for (int block = from / 256; 256 * block < to; block++)
             repack_block(w + 64 * block, s, (from - 256 * block) / ${tile}, (to - 256 * block) / ${tile},
-                tiles + (size_t)block * ${256 * 4 * steps} + s * ${4 * tile});
+                tiles + (ptrdiff_t)(256 * block - from) * ${4 * steps} + s * ${4 * tile});
 }

@@ -21,6 +21,7 @@ $ local names, width, stage = {}, 1, 0
 $ for r = 0, 15 do names[r] = "a" .. r
     quads a${r};
     memcpy(&a${r}, from + ${r * (k_pad // 4)}, sizeof a${r});
+    __builtin_prefetch(from + ${(r + 16) * (k_pad // 4)});
 $ end
 $ while width < 16 do stage = stage + 1
 $   for r = 0, 15 do if r // width % 2 == 0 then local x, y = names[r], names[r + width]
@@ -40,11 +41,11 @@ $ for s = 0, 15 do local v, p = 4 * (s % 4), s // 4
 $ end
 }
 
-/* Rows from .. to - 1 as tiles of t2, each in its place. */
+/* Rows from .. to - 1 as tiles of t2, side by side. */
 REPACK(${name}_repack)
 {
     for (int i = from; i < to; i += 16) {
-        uint8_t *tile = tiles + (size_t)(i / ${tile}) * ${4 * tile * steps} + i % ${tile} * 4;
+        uint8_t *tile = tiles + (size_t)((i - from) / ${tile}) * ${4 * tile * steps} + i % ${tile} * 4;
         for (int b = 0; b < ${k_pad // 4}; b += 64)
             repack_16(w + (size_t)i * ${k_pad // 4} + b, ${steps} - b / 4, tile + b / 64 * ${64 * tile});
     }

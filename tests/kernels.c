@@ -195,27 +195,36 @@ static int compare(const struct check *c, const struct call *call, const int32_t
     return 1;
 }
 
-/* What the kernel multiplies by: the packed matrix or, where several tokens want it packed again, the call's rows of that. */
-static const uint8_t *place_matrix(const struct check *c, const struct call *call)
+/* Where the call's rows are packed again, ending at the page. */
+static uint8_t *place_tiles(const struct check *c, const struct call *call)
 {
-    uint8_t *w = areas[W].end - c->w_bytes, *tiles = areas[R].end - (size_t)c->rows * (size_t)c->kernel->repacked;
-    if (!c->kernel->repack)
-        return w;
-    memset(areas[R].from, CANARY & 255, (size_t)(areas[R].end - areas[R].from));
-    c->kernel->repack(w, call->from, call->to, tiles);
-    return tiles;
+    return areas[R].end - (size_t)(call->to - call->from) * (size_t)c->kernel->repacked;
 }
 
-/* Whether nothing else was packed again than the call's rows. */
-static int compare_matrix(const struct check *c, const struct call *call)
+/* Whether nothing was packed again before the place. */
+static int compare_tiles(const struct check *c, const struct call *call)
 {
-    const uint8_t *end = areas[R].end, *tiles = end - (size_t)c->rows * (size_t)c->kernel->repacked;
-    const uint8_t *from = tiles + (size_t)call->from * (size_t)c->kernel->repacked;
-    const uint8_t *to = tiles + (size_t)call->to * (size_t)c->kernel->repacked;
-    for (const uint8_t *p = areas[R].from; c->kernel->repack && p < end; p++)
-        if ((p < from || p >= to) && *p != (CANARY & 255))
-            return printf("# packed again outside, %td bytes after the first row\n", p - tiles), 0;
+    for (const uint8_t *p = areas[R].from; c->kernel->repack && p < place_tiles(c, call); p++)
+        if (*p != (CANARY & 255))
+            return printf("# packed again outside, %td bytes before the first row\n", place_tiles(c, call) - p), 0;
     return 1;
+}
+
+/* The kernel of n tokens, in the form that the matrix and the result have. */
+static void run_call(const struct check *c, const struct call *call, const int8_t *x, int32_t *y, int scaled)
+{
+    const uint8_t *w = areas[W].end - c->w_bytes;
+    void *scratch = areas[S].end - c->kernel->scratch;
+    int from = call->from, to = call->to;
+    if (c->kernel->repack) {
+        memset(areas[R].from, CANARY & 255, (size_t)(areas[R].end - areas[R].from));
+        c->kernel->repack(w, from, to, place_tiles(c, call));
+        w = place_tiles(c, call), y += from, to -= from, from = 0;
+    }
+    if (scaled)
+        c->kernel->scaled(w, x, call->x_stride, call->n, from, to, (float *)(void *)y, call->y_stride, scratch, &W_SCALE);
+    else
+        c->kernel->gemm(w, x, call->x_stride, call->n, from, to, y, call->y_stride, scratch);
 }
 
 /* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
@@ -223,23 +232,16 @@ static int check_form(const struct check *c, const struct call *call, const int8
 {
     int32_t *end = (int32_t *)(void *)areas[Y].end;
     int32_t *y = end - ((size_t)(call->n - 1) * call->y_stride + (size_t)c->rows);
-    void *scratch = areas[S].end - c->kernel->scratch;
     for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < end; p++)
         *p = CANARY;
     area_protect(&areas[X], PROT_READ);
     int number = sigsetjmp(trap, 1);
-    if (number == 0) {
-        const uint8_t *w = place_matrix(c, call);
-        if (scaled)
-            c->kernel->scaled(w, x, call->x_stride, call->n, call->from, call->to, (float *)(void *)y, call->y_stride, scratch,
-                              &W_SCALE);
-        else
-            c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride, scratch);
-    } else {
+    if (number == 0)
+        run_call(c, call, x, y, scaled);
+    else
         explain_signal(number);
-    }
     area_protect(&areas[X], PROT_READ | PROT_WRITE);
-    if (number == 0 && compare(c, call, y, scaled) && compare_matrix(c, call))
+    if (number == 0 && compare(c, call, y, scaled) && compare_tiles(c, call))
         return 1;
     printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu%s\n", c->weights_name, c->values_name,
            call->n, call->from, call->to, call->x_stride, call->y_stride, scaled ? ", scaled" : "");
