@@ -7,7 +7,6 @@ local GROUP = 64              -- rows side by side
 local TAIL_BYTES = 16 * GROUP -- behind a group: scale, error, size (f32) and sum (i32) of each row
 local HEAD_BYTES = 64         -- before the first group: the largest size (f32)
 local LIMB_MAX = 8191         -- two limbs of 7 bits with an offset of 8192
-local PREFETCH_BYTES = 1024   -- ahead of the scan
 local TOP_MAX = 1024          -- largest top-k that is screened: one row of so many floats per thread, twice
 
 -- q8_0 and q6_k rows have no more bytes than a screen of them.
@@ -22,7 +21,7 @@ local function make(target, w)
     common = target.screen.common, lanes = target.screen.lanes,
     k = w.k, k_pad = k_pad, group = GROUP, groups = groups, group_bytes = GROUP * k_pad + TAIL_BYTES,
     h_max = math.min(LIMB_MAX, (2 ^ 31 - 1) // (127 * w.k) | 0),
-    roundings = k_pad // 16 + 5, top_max = TOP_MAX, ahead = PREFETCH_BYTES,
+    roundings = k_pad // 16 + 5, top_max = TOP_MAX,
   }
   assert(127 * w.k * screen.h_max < 2 ^ 31 and screen.h_max > 0, "screen bound")
   screen.bytes = HEAD_BYTES + groups * screen.group_bytes

@@ -1,3 +1,4 @@
+$ local near, far = 8, 16     -- columns from load to prefetch: to the first level, and to the second, as in gemv_t2_vnni.c
 /* Byte 16L + 4j + e of a column's 64-byte block holds row 256 * block + 64 * p + 16j + 4L + e in bits 2p+1..2p: interleaved, four
  * columns become vectors of consecutive rows x 4 columns. Planes 1 and 3 are masked to 4 * code, and so are their sums in y
  * until the end. Two products of 4 columns each are at most 4 * 4 * 2 * 127 = 4064 in int16. */
@@ -12,7 +13,12 @@ static inline void add_to(int32_t *y, __m256i a, __m256i xa, __m256i b, __m256i 
     _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), _mm256_madd_epi16(sum, _mm256_set1_epi16(1))));
 }
 
-/* Eight columns at a time, while the next eight are on their way; behind the last there are columns times 0. */
+static inline const uint8_t *listed(const uint8_t *w, const int32_t *list, int i, int count)
+{
+    return w + (size_t)list[i < count ? i : count - 1] * ${rows_pad // 4};
+}
+
+/* Eight columns at a time, while those ${near} and ${far} further on are on their way; behind the last are columns times 0. */
 LIST(${name}_columns)
 {
     const __m256i one = _mm256_set1_epi8(3), four_times = _mm256_set1_epi8(12);
@@ -22,13 +28,13 @@ LIST(${name}_columns)
     for (int i = 0; i < ${rows_pad}; i++)
         y[i] = i & 64 ? -4 * sum : -sum;
     for (int i = 0; i < count; i += 8) {
-        const uint8_t *c[8], *next[8];
+        const uint8_t *c[8], *near[8], *far[8];
         int8_t v[8];
         for (int j = 0; j < 8; j++) {
-            int k = list[i + j < count ? i + j : count - 1];
-            v[j] = i + j < count ? x[k] : 0;
-            c[j] = w + (size_t)k * ${rows_pad // 4};
-            next[j] = w + (size_t)list[i + j + 8 < count ? i + j + 8 : count - 1] * ${rows_pad // 4};
+            v[j] = i + j < count ? x[list[i + j]] : 0;
+            c[j] = listed(w, list, i + j, count);
+            near[j] = listed(w, list, i + j + ${near}, count);
+            far[j] = listed(w, list, i + j + ${far}, count);
         }
         __m256i xa = four(v), xb = four(v + 4);
         for (int at = 0; at < ${rows_pad // 4}; at += 64) {
@@ -53,7 +59,8 @@ $   end
             }
 $ end
 $ for j = 0, 7 do
-            __builtin_prefetch(next[${j}] + at);
+            __builtin_prefetch(near[${j}] + at);
+            __builtin_prefetch(far[${j}] + at, 0, 2);
 $ end
         }
     }

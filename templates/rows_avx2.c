@@ -1,3 +1,4 @@
+$ local near, far = 4, 12 -- rows from load to prefetch: to the first level, and to the second, as in gemv_t2_vnni.c
 $ local most = 4       -- blocks between folds: 4 * 4 products of at most 2 * 8 * 127 = 2032 stay below 2^15
 /* Byte b of a row's 64-byte block holds k = 256 * block + 64 * p + b in bits 2p+1..2p. Planes 0 and 2 are masked to codes,
  * planes 1 and 3 to 4 * code, each kind with its int16 sums: |a| <= ${4 * most * 508}, |b| <= ${4 * most * 2032} at a fold. */
@@ -8,7 +9,12 @@ static inline int32_t total(__m256i v)
     return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
 }
 
-/* Four rows at a time share the loads of x, while the next four are on their way. The last four may repeat a row. */
+static inline const uint8_t *listed(const uint8_t *w, const int32_t *list, int i, int count)
+{
+    return w + (size_t)list[i < count ? i : count - 1] * ${k_pad // 4};
+}
+
+/* Four rows at a time share the loads of x, those ${near} and ${far} further on are on their way. The last may repeat a row. */
 LIST(${name}_rows)
 {
     const __m256i one = _mm256_set1_epi8(3), four_times = _mm256_set1_epi8(12);
@@ -17,7 +23,7 @@ LIST(${name}_rows)
 $ for r = 0, 3 do
         int row${r} = list[i + ${r} < count ? i + ${r} : count - 1];
         const uint8_t *w${r} = w + (size_t)row${r} * ${k_pad // 4};
-        const uint8_t *next${r} = w + (size_t)list[i + ${r + 4} < count ? i + ${r + 4} : count - 1] * ${k_pad // 4};
+        const uint8_t *near${r} = listed(w, list, i + ${r + near}, count), *far${r} = listed(w, list, i + ${r + far}, count);
         __m256i acc${r} = _mm256_setzero_si256();
 $ end
         for (int block = 0; block < ${steps}; block += ${most}) {
@@ -43,7 +49,8 @@ $   end
                 }
 $ end
 $ for r = 0, 3 do
-                __builtin_prefetch(next${r} + at);
+                __builtin_prefetch(near${r} + at);
+                __builtin_prefetch(far${r} + at, 0, 2);
 $ end
             }
 $ for r = 0, 3 do

@@ -1,4 +1,5 @@
-$ local rows, ahead = lanes == 16 and 4 or 2, 4     -- the plane sums fill half of the registers
+$ local rows = lanes == 16 and 4 or 2      -- the plane sums fill half of the registers
+$ local near, far = 4, 12  -- rows from load to prefetch: to the first level, and to the second, as in gemv_t2_vnni.c
 /* Byte b of a row's 64-byte block holds k = 256 * block + 64 * p + b in bits 2p+1..2p. Each plane is masked where it lies and has
  * its own sums of 4^p * code * x. */
 static inline int32_t total(vec v)
@@ -12,7 +13,12 @@ $ else
 $ end
 }
 
-/* ${rows} rows at a time share the loads of x, while those ${ahead} further on are on their way. The last may repeat a row. */
+static inline const uint8_t *listed(const uint8_t *w, const int32_t *list, int i, int count)
+{
+    return w + (size_t)list[i < count ? i : count - 1] * ${k_pad // 4};
+}
+
+/* ${rows} rows at a time share loads of x, those ${near} and ${far} further on are on their way. The last may repeat a row. */
 LIST(${name}_rows)
 {
     const int32_t sum = q8_sum(x);
@@ -20,7 +26,7 @@ LIST(${name}_rows)
 $ for r = 0, rows - 1 do
         int row${r} = list[i + ${r} < count ? i + ${r} : count - 1];
         const uint8_t *w${r} = w + (size_t)row${r} * ${k_pad // 4};
-        const uint8_t *next${r} = w + (size_t)list[i + ${r + ahead} < count ? i + ${r + ahead} : count - 1] * ${k_pad // 4};
+        const uint8_t *near${r} = listed(w, list, i + ${r + near}, count), *far${r} = listed(w, list, i + ${r + far}, count);
         vec a${r} = {0}, b${r} = a${r}, c${r} = a${r}, d${r} = a${r};
 $ end
         for (int at = 0; at < ${k_pad // 4}; at += 64) {
@@ -36,7 +42,8 @@ $     end
 $   end
 $ end
 $ for r = 0, rows - 1 do
-            __builtin_prefetch(next${r} + at);
+            __builtin_prefetch(near${r} + at);
+            __builtin_prefetch(far${r} + at, 0, 2);
 $ end
         }
 $ for r = 0, rows - 1 do

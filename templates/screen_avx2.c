@@ -1,4 +1,5 @@
 ${banner}
+$ local near, far = 1024, 4096           -- bytes from load to prefetch, as in gemv_t2_vnni.c
 #include <immintrin.h>
 
 #include "kernel.h"
@@ -21,7 +22,8 @@ $ end
     for (int k = 0; k < ${k_pad}; k += 4, group += 256) {
         __m256i h = four(high + k), l = four(low + k), q;
 $ for line = 0, 3 do
-        _mm_prefetch((const char *)group + ${ahead + 64 * line}, _MM_HINT_T0);
+        _mm_prefetch((const char *)group + ${near + 64 * line}, _MM_HINT_T0);
+        _mm_prefetch((const char *)group + ${far + 64 * line}, _MM_HINT_T1);
 $ end
 $ for v = 0, 7 do
         q = _mm256_loadu_si256((const __m256i *)(const void *)(group + ${32 * v}));

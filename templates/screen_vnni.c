@@ -1,4 +1,5 @@
 ${banner}
+$ local near, far = 1024, 4096           -- bytes from load to prefetch, as in gemv_t2_vnni.c
 $ local rows, chunk = 4 * lanes, 64      -- rows at once: two limbs each, 8 accumulators; the second part finds 4 KB in L1
 #include <immintrin.h>
 
@@ -13,7 +14,8 @@ static inline void rows_${rows}(const int8_t *group, const uint8_t *high, const 
     for (int k = 0; k < n; k += 4, group += 256) {
         vec limbs_high = four((const int8_t *)high + k), limbs_low = four((const int8_t *)low + k), q;
 $ for line = 0, rows // 16 - 1 do
-        _mm_prefetch((const char *)group + ${ahead + 64 * line}, _MM_HINT_T0);
+        _mm_prefetch((const char *)group + ${near + 64 * line}, _MM_HINT_T0);
+        _mm_prefetch((const char *)group + ${far + 64 * line}, _MM_HINT_T1);
 $ end
 $ for v = 0, 3 do
         q = load((const uint8_t *)group + ${4 * lanes * v});
