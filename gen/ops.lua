@@ -83,7 +83,8 @@ ops.store = { split = "head", template = "op_store", macs = none, type = "kv",
   end }
 
 -- y = attention(q, K cache, V cache), causal; `tokens` of a batch at once
-ops.attention = { split = "head", template = "op_attention", pieces = { "op_attention_passes" }, macs = none, tokens = 4,
+ops.attention = { split = "head", template = "op_attention", pieces = { "op_attention_passes", "op_attention_one" },
+  macs = none, tokens = 4,
   shape = function(op, values)
     need(values[op.ins[1]].n == op.heads * op.head_dim and op.heads % op.heads_kv == 0, op, "heads")
     need(values[op.ins[2]].n == op.heads_kv * op.head_dim, op, "cache")

@@ -1,59 +1,7 @@
 $ local pad, group = (head_dim + 15) // 16 * 16, heads // heads_kv
 $ local rows, part = tokens * group, pad % 64 == 0 and 64 or pad    -- columns of a thread's share
-$ local few = 16     -- positions of a single token at once: what has been asked of memory arrives meanwhile (64: 8 % more time)
 /* attention: ${heads} heads over ${heads_kv} kv heads of ${head_dim}, causal, two passes: all scores, then the weighted values.
  * Reads ${4 * pad} bytes of cache per position and kv head. */
-static void ${func}_queries(const struct work *w, size_t in, int t, int kv, float *q)
-{
-    for (int h = 0; h < ${group}; h++) {
-        uint16_t half[${pad}];
-        store_f16(f32_row(w, in, ${stride}, t) + (kv * ${group} + h) * ${head_dim}, ${head_dim}, half);
-        for (int d = 0; d < ${pad}; d += 16)
-            lanes_store(q + h * ${pad} + d, row_f16((const uint8_t *)half, d));
-    }
-}
-
-static void ${func}_put(const struct work *w, size_t out, int t, int kv, int d, const float *inverse, float *o)
-{
-    float *row = f32_row(w, out, ${stride}, t);
-    for (int h = 0; h < ${group}; h++, o += ${part}) {
-        for (int i = 0; i < ${part}; i += 16)
-            lanes_store(o + i, lanes_mul(lanes_load(o + i), lanes_set(inverse[h])));
-        memcpy(row + (kv * ${group} + h) * ${head_dim} + d, o, sizeof(float) * ${math.min(part, head_dim)});
-    }
-$ if heads * head_dim % 16 > 0 then
-    if (kv == ${heads_kv - 1})
-        memset(row + ${heads * head_dim}, 0, ${4 * (16 - heads * head_dim % 16)});
-$ end
-}
-
-/* A single token: threads share out positions for the scores, columns for the values. z: rows of scores for all of them. */
-static void ${func}_one(const struct work *w, size_t in, const uint8_t *k, const uint8_t *v, size_t out, float *z, float *e)
-{
-    _Alignas(64) float q[${group * pad}], wide[${few * pad}], o[${group * part}], inverse[${group}];
-    int count = w->pos + 1, blocks = (count + ${few - 1}) / ${few};
-    struct range items = share(w, ${heads_kv} * blocks);
-    for (int i = items.from; i < items.to; i++) {
-        int kv = i / blocks, p = i % blocks * ${few}, n = least(count - p, ${few});
-        ${func}_queries(w, in, 0, kv, q);
-        ${func}_widen(k + ((size_t)kv * CACHE_ROWS + (size_t)p) * ${2 * pad}, ${pad}, (n + 3) / 4 * 4, wide);
-        ${func}_scores(q, ${group}, wide, n, z + (size_t)(kv * ${group}) * SCORES_STRIDE + p);
-    }
-    team_barrier(w->team);
-    items = share(w, ${heads_kv * pad // part});
-    for (int i = items.from; i < items.to; i++) {
-        int kv = i / ${pad // part}, d = i % ${pad // part} * ${part};
-        for (int h = 0; h < ${group}; h++)
-            inverse[h] = softmax(z + (size_t)(kv * ${group} + h) * SCORES_STRIDE, count, e + h * SCORES_STRIDE);
-        memset(o, 0, sizeof o);
-        for (int p = 0; p < count; p += ${few}) {
-            int n = least(count - p, ${few});
-            ${func}_widen(v + ((size_t)kv * CACHE_ROWS + (size_t)p) * ${2 * pad} + 2 * d, ${part}, n, wide);
-            ${func}_mix(e + p, ${group}, wide, n, o);
-        }
-        ${func}_put(w, out, 0, kv, d, inverse, o);
-    }
-}
 
 /* ${tokens} tokens and one kv head. All rows go through the positions that the first token sees, then those of later tokens
  * through theirs: what a token does not see may be infinite, so that no weight of 0 would do. */

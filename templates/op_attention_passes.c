@@ -8,6 +8,30 @@ $ local part = pad % 64 == 0 and 64 or pad              -- columns of a thread's
 $ local wide = nv == 1 and 64 or 32                     -- columns at once in the mix
 $ while part % wide > 0 do wide = wide - 16 end
 $ local near, far = 1024, 4096                          -- bytes from load to prefetch, as in gemv_t2_vnni.c
+static void ${func}_queries(const struct work *w, size_t in, int t, int kv, float *q)
+{
+    for (int h = 0; h < ${group}; h++) {
+        uint16_t half[${pad}];
+        store_f16(f32_row(w, in, ${stride}, t) + (kv * ${group} + h) * ${head_dim}, ${head_dim}, half);
+        for (int d = 0; d < ${pad}; d += 16)
+            lanes_store(q + h * ${pad} + d, row_f16((const uint8_t *)half, d));
+    }
+}
+
+static void ${func}_put(const struct work *w, size_t out, int t, int kv, int d, const float *inverse, float *o)
+{
+    float *row = f32_row(w, out, ${stride}, t);
+    for (int h = 0; h < ${group}; h++, o += ${part}) {
+        for (int i = 0; i < ${part}; i += 16)
+            lanes_store(o + i, lanes_mul(lanes_load(o + i), lanes_set(inverse[h])));
+        memcpy(row + (kv * ${group} + h) * ${head_dim} + d, o, sizeof(float) * ${math.min(part, head_dim)});
+    }
+$ if heads * head_dim % 16 > 0 then
+    if (kv == ${heads_kv - 1})
+        memset(row + ${heads * head_dim}, 0, ${4 * (16 - heads * head_dim % 16)});
+$ end
+}
+
 /* to[p][d] = cache[p][d] for some columns of n positions */
 static void ${func}_widen(const uint8_t *cache, int columns, int n, float *to)
 {
