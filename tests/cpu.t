@@ -29,7 +29,7 @@ local function features(source)
 end
 
 if target.machine() == "x86_64" then
-  local trapping = known:gsub("%.byte 0xc4, 0xe2, ", ".byte 0x0f, 0x0b, "):gsub("%.byte 0x62, 0xf", ".byte 0x0f, 0x0b, 0xf")
+  local trapping = known:gsub("%.byte 0xc4, 0xe[23], ", ".byte 0x0f, 0x0b, "):gsub("%.byte 0x62, 0xf", ".byte 0x0f, 0x0b, 0xf")
   local left, tried, lost = "\n" .. features(trapping), {}, {}
   for name in features(known):gmatch("%S+") do
     if known:find('"' .. name:gsub("%-", "%%-") .. '"[^\n]*, attempt_') then tried[#tried + 1] = name end
