@@ -47,7 +47,7 @@ for _, row in ipairs(cpus.list) do
   if obstacle then
     t.skip(obstacle, label)
   elseif quick or os.getenv("TEST_FULL") then
-    local folder = programs.build(MODEL, name, "--skip all")      -- as bits.t builds it
+    local folder = programs.demo(name)
     local ok, seen = cpus.check(row, folder .. "/shakespeare", "ROMEO:", "", want)
     if not t.ok(ok, label) then print("# " .. seen) end
     if lacks then

@@ -65,7 +65,7 @@ end
 
 local function check_target(name, objdump)
   if not shell.has(objdump) then return t.skip("no " .. objdump, name) end
-  local dir = programs.build(DEMO, name)
+  local dir = name == "armv8" and programs.demo(name) or programs.build(DEMO, name)
   local kernel = json.read_object(dir .. "/graph.json", 1 << 20).kernels[1]
   local out, code, err = programs.run(("gen/tritc explain %s %s"):format(dir, kernel.name))
   t.is(code .. err, "0", name .. ": explain " .. kernel.name)

@@ -111,7 +111,7 @@ t.ok(table.concat(refusals):find("mapping") and table.concat(refusals):find("byt
 -- A CPU that lacks what the program was built for.
 local name = "a CPU without AVX2 is named before anything is executed on it"
 if programs.run("uname -m") == "x86_64\n" and programs.run("command -v qemu-x86_64") ~= "" then
-  local wide = programs.build("models/shakespeare.gguf", "x86-64-v3", "--skip all") .. "/shakespeare"
+  local wide = programs.demo("x86-64-v3") .. "/shakespeare"
   commands.check(t, { { name, "qemu-x86_64 -cpu Nehalem $M run a", 69, nil,
     "error: E_CPU: this program was built for x86-64-v3 and needs 'avx2', which this CPU lacks\n" } }, { M = wide })
 else

@@ -45,7 +45,7 @@ local function check_figures(program, name)
 end
 
 local function check(target, with_figures)
-  local program = ("%s%s/shakespeare"):format(target.prefix, programs.build(MODEL, target.name, "--skip all"))    -- as bits.t builds it
+  local program = ("%s%s/shakespeare"):format(target.prefix, programs.demo(target.name))
   if with_figures then check_figures(program, target.name) end
   for _, p in ipairs(known.prompts) do
     local text = programs.run(("%s run '%s' -n 32 --temp 0 --dense"):format(program, p.prompt))

@@ -1,5 +1,5 @@
 -- programs.lua: builds the programs that several tests run, once, under out/test/, and runs things.
--- programs.build(model, target, flags) -> folder; programs.run(command) -> stdout, exit code, stderr.
+-- programs.build(model, target, flags), programs.demo(target) -> folder; programs.run(command) -> stdout, exit code, stderr.
 
 local shell = require("gen.shell")
 local target = require("gen.target")
@@ -75,6 +75,15 @@ function programs.build(model, target_name, flags, plain_runtime)
   local _, code, err = programs.run("MAKEFLAGS= flock out/test/lock sh -c " .. shell.quote(script))
   if code ~= 0 or err:find(":%d+:%d+: warning: ") then error("building " .. folder .. " failed:\n" .. err, 0) end
   return folder
+end
+
+-- The demo model for a target, skipping where it can: one program for the tests that want it for every target. In a bounded run
+-- its runtime is optimised by each compiler once, and for the best target.
+local OPTIMISED = { scalar = true, armv8 = true, ["armv7-neon"] = true, riscv64 = true, wasm32 = true }
+
+function programs.demo(target_name)
+  local optimised = OPTIMISED[target_name] or os.getenv("TEST_FULL") or target_name == programs.native()
+  return programs.build("models/shakespeare.gguf", target_name, "--skip all", not optimised)
 end
 
 -- A synthetic model under out/test/ with the given flags of `tritc synth`, made once per name.

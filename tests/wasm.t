@@ -18,7 +18,7 @@ local M = "models/shakespeare.gguf"
 local D = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-r", D }) end })
 local R = shell.capture({ "pwd" }):match("[^\n]+")
-local W, S = R .. "/" .. programs.build(M, "wasm32", "--skip all"), programs.build(M, "scalar")
+local W, S = R .. "/" .. programs.demo("wasm32"), programs.build(M, "scalar")
 
 local function scalar(command)
   local text = programs.run(("%s/shakespeare %s"):format(S, command))
