@@ -21,7 +21,7 @@ local function unroll_of(steps, row, wanted)
 end
 
 -- The template pieces of a kernel file in the order in which they need each other: for one token, for batches.
-local function pieces_of(name, row, target, batch)
+local function pieces_of(name, row, target, batch, tables)
   local list = packings[name].list
   local pieces, more = { list and target.lists[list].template or row.gemv }, {}
   if row.codes and not list then table.insert(pieces, 1, row.codes) end
@@ -33,6 +33,7 @@ local function pieces_of(name, row, target, batch)
     if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
     if batch.common then more[#more + 1] = batch.common end
     more[#more + 1] = batch.template
+    if tables then table.move({ "tables", "batch_tables" }, 1, 2, #more + 1, more) end
   end
   return pieces, more
 end
@@ -54,6 +55,24 @@ local function set_tiled(kernel, batch, packing)
   kernel.repacked = packing.list and shape.tile_bytes // kernel.tile or false
 end
 
+-- What templates/batch_tables.c needs to know; false: its sums have no room for codes of 3. A chunk is at most 256 k, of which
+-- int16 holds the sums, and but for the last one whole sixteens, read at once.
+local function tables_of(batch, step, steps, most)
+  if not batch or not batch.tables or most == 3 then return false end
+  local chunk = math.min(steps, 256 // step)
+  while chunk < steps and chunk * step % 16 > 0 do chunk = chunk - 1 end
+  return { min = batch.tables.min, steps = chunk, lines = round_up(chunk * step // 4, 4), rows = 0 }
+end
+
+-- The kernel has one more matrix of that many rows: its scratch has room for them, or for as many as it takes at once.
+local function add_rows(kernel, rows)
+  local tables = kernel.tables
+  if not tables or rows <= tables.rows then return end
+  tables.rows = math.min(round_up(rows, 64), kernel.batch.tables.rows)
+  local values, sums = tables.lines * 4 * (32 + kernel.tile), 4 * 2 * 64 * tables.rows
+  kernel.scratch = math.max(kernel.scratch, 4 * 81 * 64 + values + tables.lines * 2 * (tables.rows + 32) + sums)
+end
+
 -- A kernel of columns is for one length of them; one of units does not know how many there are.
 local function kernel_id(name, family, op, k, rows_pad, most)
   local shape = packings[name].list == "columns" and ("%dx%d"):format(rows_pad, k) or (op.unit and "u" or "k") .. k
@@ -69,6 +88,7 @@ local function make_kernel(target, name, row, op, unroll)
   local tile, steps = row.lanes * row.groups, (k + packing.step - 1) // packing.step
   local unit = math.max(16, tile)
   local rows_pad = round_up(weight.rows, packing.rows or unit)
+  local tables = tables_of(batch, packing.step, steps, most)
   local id = kernel_id(name, target.family, op, k, rows_pad, most)
   local kernel = {
     name = "gemm_" .. id, file = "kernels-" .. id:gsub("_", "-"),
@@ -85,10 +105,10 @@ local function make_kernel(target, name, row, op, unroll)
     list_bytes = (packing.list == "columns" and rows_pad or steps * packing.step) // 4,     -- of a row or column
     code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
     fields = packing.fields or false,
-    batch = batch, batch_shape = {}, scratch = 0, tiled = 0,
+    batch = batch, batch_shape = {}, tables = tables, scratch = 0, tiled = 0,
     repacked = false,            -- bytes of a row of t2, where batches want that of a packing for lists
   }
-  kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch)
+  kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch, tables)
   if batch then
     kernel.min = packing.list and 1 or batch.min            -- kernels for lists have no other way to multiply tokens
     kernel.chunk = math.min(steps, chunk_of(batch, packing.step, most))
@@ -126,6 +146,7 @@ return function(g, target, options)
         g.kernels[#g.kernels + 1] = kernel
       end
       op.kernel = by_name[kernel.name]
+      add_rows(op.kernel, op.weight.rows)
       op.weight.kernel = op.kernel
     end
   end

@@ -114,6 +114,7 @@ struct kernel_row {
     int tile_bytes, scratch;
     int tiled;            /* tokens from which activations come in tile order; 0: never */
     int repacked;         /* bytes of a row that is packed again */
+    int many;             /* tokens from which 128 rows and more go another way; 0: none */
 };
 
 #endif

@@ -86,9 +86,10 @@ static enum error check_real(void)
     return E_OK;
 }
 
-/* ---- matmul kernels: two tiles of rows, a few tokens, against the definition ---- */
+/* ---- matmul kernels: two tiles of rows, a few tokens, against the definition; and 128 rows of
+   many tokens where those are summed in another way ---- */
 
-enum { KERNEL_TOKENS = 5, KERNEL_ROWS = 16, KERNEL_TILES = 2 };     /* ROWS: a tile of tokens */
+enum { KERNEL_TOKENS = 5, KERNEL_MANY = 32, KERNEL_TILES = 2, MANY_ROWS = 128 };
 
 struct kernel_case {
     const struct kernel_row *row;
@@ -97,7 +98,7 @@ struct kernel_case {
     uint8_t *w;                            /* packed, docs/PACKINGS.md */
     size_t line;
     int8_t *x;                             /* the first token's row */
-    int32_t *y;                            /* [KERNEL_TOKENS][rows] */
+    int32_t *y;                            /* [tokens][rows] */
     uint8_t *scratch, *tiles;              /* tiles: the matrix packed again, where it must be */
 };
 
@@ -124,7 +125,7 @@ static void fill_weights(struct kernel_case *c, uint64_t *seed)
 static void fill_case(struct kernel_case *c, uint64_t seed)
 {
     fill_weights(c, &seed);
-    for (int t = 0; t < KERNEL_TOKENS; t++) {
+    for (int t = 0; t < KERNEL_MANY; t++) {
         struct q8_header *header = (void *)(value_at(c, t, 0) - c->line);
         int32_t sum = 0;
         for (int k = 0; k < c->row->k; k++) {
@@ -137,20 +138,20 @@ static void fill_case(struct kernel_case *c, uint64_t seed)
     }
 }
 
-static enum error compare_case(const struct kernel_case *c)
+static enum error compare_case(const struct kernel_case *c, int tokens, int rows)
 {
     if (c->row->repack)
         c->row->repack(c->w, 0, c->rows, c->tiles);
-    c->row->gemm(c->row->repack ? c->tiles : c->w, c->x, c->x_stride, KERNEL_TOKENS, 0, c->rows,
-                 c->y, (size_t)c->rows, c->scratch);
-    for (int i = 0; i < c->rows; i++) {
-        int32_t want[KERNEL_TOKENS] = { 0 };
+    c->row->gemm(c->row->repack ? c->tiles : c->w, c->x, c->x_stride, tokens, 0, rows, c->y,
+                 (size_t)c->rows, c->scratch);
+    for (int i = 0; i < rows; i++) {
+        int32_t want[KERNEL_MANY] = { 0 };
         for (int k = 0; k < c->row->k; k++) {
             int weight = packing_get(c->row, c->w, i, k) - 1;
-            for (int t = 0; t < KERNEL_TOKENS; t++)
+            for (int t = 0; t < tokens; t++)
                 want[t] += weight * *value_at(c, t, k);
         }
-        for (int t = 0; t < KERNEL_TOKENS; t++)
+        for (int t = 0; t < tokens; t++)
             if (c->y[t * c->rows + i] != want[t])
                 return error_set(E_SELF_TEST, "row %d, token %d: %" PRId32 ", not %" PRId32, i, t,
                                  c->y[t * c->rows + i], want[t]);
@@ -160,15 +161,16 @@ static enum error compare_case(const struct kernel_case *c)
 
 static enum error check_kernel(const struct kernel_row *row)
 {
-    struct kernel_case c = { .row = row, .rows = KERNEL_TILES * row->lanes * row->groups };
-    c.w_bytes = (size_t)KERNEL_TILES * (size_t)row->tile_bytes;
+    int tile = row->lanes * row->groups, tiles = row->many ? MANY_ROWS / tile : KERNEL_TILES;
+    struct kernel_case c = { .row = row, .rows = tiles * tile };
+    c.w_bytes = (size_t)tiles * (size_t)row->tile_bytes;
     if (row->rows_pad) {
         c.rows = row->rows_pad;
         c.w_bytes = (size_t)row->rows_pad * (size_t)row->k_pad / 4 + 64;
     }
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 767) / 768 * 768;
-    size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_ROWS * c.x_stride;
-    size_t y_bytes = (size_t)KERNEL_TOKENS * (size_t)c.rows * sizeof *c.y;
+    size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_MANY * c.x_stride;
+    size_t y_bytes = (size_t)KERNEL_MANY * (size_t)c.rows * sizeof *c.y;
     size_t tiles_bytes = (size_t)c.rows * (size_t)row->repacked;
     size_t bytes = w_room + x_bytes + (size_t)row->scratch + tiles_bytes + y_bytes;
     unsigned char *memory = map_memory(bytes);
@@ -183,7 +185,9 @@ static enum error check_kernel(const struct kernel_row *row)
     enum error e = E_OK;
     for (c.extreme = 0; c.extreme <= 1 && !e; c.extreme++) {
         fill_case(&c, (uint64_t)row->k);
-        e = compare_case(&c);
+        e = compare_case(&c, KERNEL_TOKENS, c.rows);
+        if (!e && row->many)
+            e = compare_case(&c, KERNEL_MANY, MANY_ROWS);
     }
     map_release(memory, bytes);
     return e;

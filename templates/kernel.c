@@ -15,6 +15,16 @@ $ if batch and batch.tiled then
         return;
     }
 $ elseif batch then
+$   if tables then
+    if (n >= ${tables.min} && to - from >= 128) {
+        int few = n % 32 < ${tables.min} ? n % 32 : 0;
+        n -= few;
+        many(w, x, x_stride, n, from, to, y, y_stride, scratch);
+        x += (size_t)n * x_stride;
+        y += (size_t)n * y_stride;
+        n = few;
+    }
+$   end
     if (n >= ${min}) {
         for (int i = from; i < to; i += ${tile})
             for (int step = 0; step < ${steps}; step += ${chunk}) {

@@ -12,31 +12,17 @@
 #include "engine.h"
 #include "guard.h"
 #include "packed.h"
+#include "random.h"
 
 /* 4 tiles of rows are a multiple of 64 packed bytes in every layout: aligned, and ending at a page. */
-enum { TILES = 4, FEW = 9, TOKENS = 130, ROWS = 144, HEADER = sizeof(struct q8_header), GAP = 128 };
+enum { TILES = 4, MANY_TILES = 69, FEW = 9, TOKENS = 130, ROWS = 144, HEADER = sizeof(struct q8_header), GAP = 128 };
 static const int32_t CANARY = 0x5ca1ab1e;        /* beyond every sum: |y| <= 127 * 65536 < 2^24 */
-
-static uint64_t seed;
-
-static uint64_t next_random(void)
-{
-    uint64_t z = seed += 0x9E3779B97F4A7C15u;    /* splitmix64 */
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
-
-static int random_below(int n)
-{
-    return (int)(next_random() % (uint64_t)n);
-}
 
 /* ---- one kernel and its inputs, unpacked ---- */
 
 struct check {
     const struct kernel_row *kernel;
-    int rows, k;
+    int rows, tiles, k;
     int8_t *weights, *values;                    /* [rows][k] of -1, 0, 1, or 2; [TOKENS][k] of -127 .. 127 */
     int32_t *want;                               /* [TOKENS][rows] */
     size_t w_bytes, row_bytes;                   /* row_bytes: activations of a token and their padding */
@@ -336,34 +322,45 @@ static int check_lists(const struct check *c)
 
 /* ---- the calls that check one kernel ---- */
 
-/* Every pair of patterns: nine tokens go through batched and single code, one through single code alone. */
+/* Every pair of patterns: nine tokens go through batched and single code, one through single code alone, more where many are
+ * summed in another way. */
 static int check_numbers(struct check *c)
 {
-    struct call nine = {FEW, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine;
+    struct call nine = {FEW, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine, many = nine;
     int good = 1;
     one.n = 1;
+    many.n = c->kernel->many > 0 ? c->kernel->many + 1 : FEW;
     for (int w = 0; w < WEIGHTS && good; w++) {
         fill_weights(c, (enum weights)w);
         pack_weights(c);
         area_protect(&areas[W], PROT_READ);
         for (int x = 0; x < VALUES && good; x++) {
             fill_values(c, (enum values)x);
-            compute_want(c, FEW);
-            good = check_call(c, &nine) && check_call(c, &one) && (!c->kernel->list || check_lists(c));
+            compute_want(c, many.n);
+            good = check_call(c, &nine) && check_call(c, &one) && (!c->kernel->list || check_lists(c)) &&
+                   (many.n == FEW || check_call(c, &many));
         }
         area_protect(&areas[W], PROT_READ | PROT_WRITE);
     }
     return good;
 }
 
-/* Random numbers, as the last pair left them: n = 1 .. 9 and, for blocks of many tokens, around 16, 32 and 128; ranges of tiles
+static void fill_random(struct check *c, int tokens)
+{
+    fill_weights(c, RANDOM);
+    pack_weights(c);
+    fill_values(c, X_RANDOM);
+    compute_want(c, tokens);
+}
+
+/* Random numbers: n = 1 .. 9 and, for blocks of many tokens, around 16, 32 and 128; ranges of tiles
  * (one is empty), strides as small as can be and larger ones, those of y odd. */
 static int check_shapes(struct check *c)
 {
-    int tile = c->rows / TILES;
+    int tile = c->rows / c->tiles;
     static const int counts[] = {1, 2, 3, 4, 5, 6, 7, 8, FEW, 16, 17, 31, 33, TOKENS};
     const int ranges[][2] = {{0, c->rows}, {0, tile}, {tile, 3 * tile}, {3 * tile, c->rows}, {tile, tile}};
-    compute_want(c, TOKENS);
+    fill_random(c, TOKENS);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
             struct call call = {counts[i], ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows};
@@ -376,13 +373,21 @@ static int check_shapes(struct check *c)
     return 1;
 }
 
-static int check_kernel(const struct kernel_row *kernel)
+/* More rows than are summed at once (1024), not from the first one on */
+static int check_rows(struct check *c)
 {
-    struct check c = {.kernel = kernel, .rows = TILES * kernel->lanes * kernel->groups, .k = kernel->k};
+    struct call call = {c->kernel->many + 9, c->rows / c->tiles, c->rows, c->row_bytes + HEADER, (size_t)c->rows};
+    fill_random(c, call.n);
+    return check_call(c, &call);
+}
+
+static int check_matrix(const struct kernel_row *kernel, int tiles, int (*checks)(struct check *c))
+{
+    struct check c = {.kernel = kernel, .rows = tiles * kernel->lanes * kernel->groups, .tiles = tiles, .k = kernel->k};
     if (kernel->rows_pad)
         c.rows = kernel->rows_pad;
     size_t rows = (size_t)c.rows, k = (size_t)c.k, list_bytes = (rows > k ? rows : k) * sizeof(int32_t);
-    c.w_bytes = kernel->rows_pad ? rows * (size_t)kernel->k_pad / 4 + 64 : TILES * (size_t)kernel->tile_bytes;
+    c.w_bytes = kernel->rows_pad ? rows * (size_t)kernel->k_pad / 4 + 64 : (size_t)tiles * (size_t)kernel->tile_bytes;
     c.row_bytes = (k + 767) / 768 * 768;
     c.weights = new_array(rows * k);
     c.values = new_array(TOKENS * k);
@@ -392,13 +397,19 @@ static int check_kernel(const struct kernel_row *kernel)
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
     area_open(&areas[S], (size_t)kernel->scratch + list_bytes);
     area_open(&areas[R], rows * (size_t)kernel->repacked + 1);
-    int good = check_numbers(&c) && check_shapes(&c);
+    int good = checks(&c);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
     free(c.weights);
     free(c.values);
     free(c.want);
     return good;
+}
+
+static int check_kernel(const struct kernel_row *kernel)
+{
+    return check_matrix(kernel, TILES, check_numbers) && check_matrix(kernel, TILES, check_shapes) &&
+           (!kernel->many || kernel->rows_pad || check_matrix(kernel, MANY_TILES, check_rows));
 }
 
 /* ---- bench: a matrix of about 64 KiB, so that the kernel is measured and not the memory ---- */

@@ -100,5 +100,5 @@ void model_head(const struct step *s, int thread, int threads)
     const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team, 0, 1};
 
     team_mark(w->team, w->thread, PHASE_HEAD);
-    head_f16_512x128(w, 0x11000, 0x22c240, 0x13b800); /* logits = head(y, token_embd.weight) */
+    head_f16_512x128(w, 0x11000, 0x22c240, 0xb9f800); /* logits = head(y, token_embd.weight) */
 }

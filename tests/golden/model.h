@@ -41,16 +41,16 @@ extern "C" {
 /* ---- sizes and places, in bytes ---- */
 
 #define MODEL_IMAGE_BYTES 2412544ull
-#define MODEL_ARENA_BYTES 1826816ull
+#define MODEL_ARENA_BYTES 12722176ull
 #define MODEL_STATE_BYTES 4096
 #define MODEL_KV_BYTES 65536ull
-#define MODEL_COUNTS_OFFSET 1292288ull /* u64 per op that skips, of thread 0; the next thread's behind it */
+#define MODEL_COUNTS_OFFSET 12187648ull /* u64 per op that skips, of thread 0; the next thread's behind it */
 #define MODEL_COUNTS_STRIDE 0
-#define MODEL_LOGITS_OFFSET 1292288ull
-#define MODEL_LOWER_OFFSET 1294336ull
-#define MODEL_UPPER_OFFSET 1296384ull
-#define MODEL_TOPS_OFFSET 1298432ull
-#define MODEL_LIST_OFFSET 1822720ull
+#define MODEL_LOGITS_OFFSET 12187648ull
+#define MODEL_LOWER_OFFSET 12189696ull
+#define MODEL_UPPER_OFFSET 12191744ull
+#define MODEL_TOPS_OFFSET 12193792ull
+#define MODEL_LIST_OFFSET 12718080ull
 #define MODEL_VOCAB_OFFSET 2250368ull
 #define MODEL_VOCAB_BYTES 11178ull
 
