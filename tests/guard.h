@@ -31,6 +31,14 @@ static _Noreturn void give_up(const char *what)
     exit(EXIT_FAILURE);
 }
 
+static void *new_array(size_t bytes)
+{
+    void *p = malloc(bytes);
+    if (!p)
+        give_up("no memory");
+    return p;
+}
+
 static size_t page_bytes(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);

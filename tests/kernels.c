@@ -242,14 +242,6 @@ static int check_call(const struct check *c, const struct call *call)
     return check_form(c, call, x, 0) && (!c->kernel->scaled || call->n < c->kernel->tiled || check_form(c, call, x, 1));
 }
 
-static void *new_array(size_t bytes)
-{
-    void *p = malloc(bytes);
-    if (!p)
-        give_up("no memory");
-    return p;
-}
-
 /* ---- lists: the rows or columns that a single token needs ---- */
 
 /* What the row must hold: of rows, those listed in full, canaries elsewhere; of columns, sums over those listed. */
