@@ -5,7 +5,7 @@ $   local name, from, part = "add_sums", "low[%d]", 16
 $   if first == 1 then name, from, part = "first_sums", "p0", 81 * 32 end
 
 /* Four lines${first == 1 and ", the first ones" or ""}. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
-static __attribute__((noinline)) void ${name}(const struct tables *s, int line, int rows, int16_t (*low)[32])
+static __attribute__((noinline)) void ${name}(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;
     const uint16_t *places = s->places[line / 4][0];
@@ -32,7 +32,7 @@ $   end
 $ end
 
 /* What is beyond 0 .. 255 goes on to high: as much to read and write as int32 sums would be, and no widening. */
-static void carry(int16_t (*low)[32], int16_t (*high)[32], int rows, int first)
+static void carry(row_sums *low, row_sums *high, int rows, int first)
 {
     for (int r = 0; r < rows; r++)
         for (int t = 0; t < 32; t += 16) {
@@ -66,7 +66,7 @@ static inline void turn_sums(int32x8 a[8], int32_t *y, size_t y_stride, int t, i
         memcpy(y + (size_t)(t + i / 4 * 8 + i % 4) * y_stride, &b[i], sizeof b[i]);
 }
 
-static void put_sums(int16_t (*low)[32], int16_t (*high)[32], int rows, int n, int32_t *y, size_t y_stride)
+static void put_sums(row_sums *low, row_sums *high, int rows, int n, int32_t *y, size_t y_stride)
 {
     for (int t = 0; t < n; t += 16)
         for (int r = 0; r < rows; r += 8) {
@@ -87,7 +87,7 @@ static void put_sums(int16_t (*low)[32], int16_t (*high)[32], int rows, int n, i
 static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int rows, int32_t *y, size_t y_stride,
     struct tables *s)
 {
-    memset(s->panel, 1, sizeof s->panel);               /* behind the last line x is 0, and codes need only be some */
+    memset(s->panel, 1, sizeof s->panel); /* behind the last line x is 0, and codes need only be some */
     for (int step = 0; step < ${steps}; step += ${tables.steps}) {
         int steps = ${steps} - step < ${tables.steps} ? ${steps} - step : ${tables.steps}, lines = steps * ${step_k // 4};
         for (int i = 0; i < rows; i += ${tile}) {
@@ -96,7 +96,7 @@ static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, i
                 find_places(s->panel + line * ${4 * tile}, s->places[line / 4] + i);
         }
         for (int t = 0; t < n; t += 32) {
-            int16_t (*low)[32] = s->low[t / 32];
+            row_sums *low = s->low[t / 32];
             const int8_t *from_x = x + (size_t)t * x_stride + step * ${step_k};
             for (int line = 0; line < lines; line += 4)
                 turn_x(from_x + 4 * line, x_stride, n - t, s->x + 4 * line);

@@ -26,6 +26,8 @@ $ for _, bits in ipairs { 8, 16, 32 } do
 #define UPPER${bits}(a, b) TURN(a, b, ${interleave(bits // 8, 1)})
 $ end
 
+typedef int16_t row_sums[32]; /* of one row and 32 tokens */
+
 /* Places: where in `sums` a row's sums are, for each line of four, of the first 16 tokens. Room for 32 rows more, or what is
  * found for a tile has few sets of the cache. A row's sum is 256 * high + low. */
 struct tables {
@@ -33,7 +35,7 @@ struct tables {
     int8_t x[${4 * lines}][32];
     uint8_t panel[${4 * lines * tile}];
     uint16_t places[${lines // 4}][${most_rows + 32}][4];
-    int16_t low[4][${most_rows}][32], high[4][${most_rows}][32];
+    row_sums low[4][${most_rows}], high[4][${most_rows}];
 };
 
 /* to[k][t] = x of 16 k and 32 tokens; of tokens that are not there the last one's */

@@ -362,6 +362,8 @@ typedef uint32_t uint32x8 __attribute__((vector_size(32)));
 #define LOWER32(a, b) TURN(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
 #define UPPER32(a, b) TURN(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
 
+typedef int16_t row_sums[32]; /* of one row and 32 tokens */
+
 /* Places: where in `sums` a row's sums are, for each line of four, of the first 16 tokens. Room for 32 rows more, or what is
  * found for a tile has few sets of the cache. A row's sum is 256 * high + low. */
 struct tables {
@@ -369,7 +371,7 @@ struct tables {
     int8_t x[128][32];
     uint8_t panel[4096];
     uint16_t places[8][288][4];
-    int16_t low[4][256][32], high[4][256][32];
+    row_sums low[4][256], high[4][256];
 };
 
 /* to[k][t] = x of 16 k and 32 tokens; of tokens that are not there the last one's */
@@ -456,7 +458,7 @@ static void find_places(const uint8_t *panel, uint16_t (*places)[4])
 /* A sum is at most 4 * 127. The 64 lines of a chunk reach 32512, and with 255 that are left of the one before 32767. */
 
 /* Four lines. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
-static __attribute__((noinline)) void add_sums(const struct tables *s, int line, int rows, int16_t (*low)[32])
+static __attribute__((noinline)) void add_sums(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;
     const uint16_t *places = s->places[line / 4][0];
@@ -521,7 +523,7 @@ static __attribute__((noinline)) void add_sums(const struct tables *s, int line,
 }
 
 /* Four lines, the first ones. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
-static __attribute__((noinline)) void first_sums(const struct tables *s, int line, int rows, int16_t (*low)[32])
+static __attribute__((noinline)) void first_sums(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;
     const uint16_t *places = s->places[line / 4][0];
@@ -578,7 +580,7 @@ static __attribute__((noinline)) void first_sums(const struct tables *s, int lin
 }
 
 /* What is beyond 0 .. 255 goes on to high: as much to read and write as int32 sums would be, and no widening. */
-static void carry(int16_t (*low)[32], int16_t (*high)[32], int rows, int first)
+static void carry(row_sums *low, row_sums *high, int rows, int first)
 {
     for (int r = 0; r < rows; r++)
         for (int t = 0; t < 32; t += 16) {
@@ -612,7 +614,7 @@ static inline void turn_sums(int32x8 a[8], int32_t *y, size_t y_stride, int t, i
         memcpy(y + (size_t)(t + i / 4 * 8 + i % 4) * y_stride, &b[i], sizeof b[i]);
 }
 
-static void put_sums(int16_t (*low)[32], int16_t (*high)[32], int rows, int n, int32_t *y, size_t y_stride)
+static void put_sums(row_sums *low, row_sums *high, int rows, int n, int32_t *y, size_t y_stride)
 {
     for (int t = 0; t < n; t += 16)
         for (int r = 0; r < rows; r += 8) {
@@ -633,7 +635,7 @@ static void put_sums(int16_t (*low)[32], int16_t (*high)[32], int rows, int n, i
 static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int rows, int32_t *y, size_t y_stride,
     struct tables *s)
 {
-    memset(s->panel, 1, sizeof s->panel);               /* behind the last line x is 0, and codes need only be some */
+    memset(s->panel, 1, sizeof s->panel); /* behind the last line x is 0, and codes need only be some */
     for (int step = 0; step < 8; step += 8) {
         int steps = 8 - step < 8 ? 8 - step : 8, lines = steps * 4;
         for (int i = 0; i < rows; i += 32) {
@@ -642,7 +644,7 @@ static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, i
                 find_places(s->panel + line * 128, s->places[line / 4] + i);
         }
         for (int t = 0; t < n; t += 32) {
-            int16_t (*low)[32] = s->low[t / 32];
+            row_sums *low = s->low[t / 32];
             const int8_t *from_x = x + (size_t)t * x_stride + step * 16;
             for (int line = 0; line < lines; line += 4)
                 turn_x(from_x + 4 * line, x_stride, n - t, s->x + 4 * line);
