@@ -29,7 +29,7 @@ local function pieces_of(name, row, target, batch, tables)
   if batch then
     more[1] = batch.planes or "planes"
     if list and batch.tiled then more[2] = "repack_" .. name end
-    more[#more + 1] = "expand_" .. (more[2] and "t2" or packings[name].expand or name)
+    more[#more + 1] = "expand_" .. (packings[more[2] and "t2" or name].expand or name)
     if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
     if batch.common then more[#more + 1] = batch.common end
     more[#more + 1] = batch.template

@@ -19,7 +19,7 @@ local packings = {}
 --   expand      templates/expand_<expand>.c makes panels of it (default: its name)
 
 -- t2: two bits per weight, rows in lanes. A lane is four bytes: four planes of four consecutive k.
-packings.t2 = { step = 16, bytes = 64, bits = "2", code_max = 3 }
+packings.t2 = { step = 16, bytes = 64, bits = "2", code_max = 3, expand = "planes" }
 
 -- t53: three weights in five bits, rows in lanes. A lane is four fields of 5 bits: three planes of four consecutive k.
 packings.t53 = { step = 12, bytes = 40, bits = "1.67", code_max = 2 }
@@ -54,7 +54,7 @@ packings.s54 = { step = 128, bytes = 320, bits = "1.25", code_max = 2, padding =
   fields = fields }
 
 -- b1: signs, one bit per weight, rows in lanes. A lane is four bytes: eight planes of four consecutive k.
-packings.b1 = { step = 32, bytes = 64, bits = "1", code_max = 2, padding = 3, some = true }
+packings.b1 = { step = 32, bytes = 64, bits = "1", code_max = 2, padding = 3, some = true, expand = "planes" }
 
 -- t2r: two bits per weight, row after row, for matrices whose rows are skipped: 64 bytes are four planes of 64 k.
 packings.t2r = { step = 256, bytes = 1024, bits = "2", code_max = 2, list = "rows" }
