@@ -3,87 +3,48 @@ $ local units = (steps + chunk - 1) // chunk       -- a unit of the panel is wha
 $ local share = (chunk + chunk_slices - 1) // chunk_slices         -- of its steps, per slice
 /* Sums stay in tiles from the first k to the last, for 32 rows x 32 tokens: a store stops the tile unit for 38 cycles, a load for
  * 25, so to leave and come back after 640 k takes a third of its time. The panel is unpacked again for every 32 tokens, beside
- * the products and just ahead of them: some 200 instructions per slice cost nothing there. A line of 16 rows x 4 k is what
- * tdpbsud wants as a row of its second factor. A slice adds at most 64 * ${code_max} * 127 to a sum. */
+ * the products and just ahead of them. A line of 16 rows x 4 k is what tdpbsud wants as a row of its second factor. A slice adds
+ * at most 64 * ${code_max} * 127 to a sum. */
 
-/* What a thread does while the tile unit works, some of it after every slice. */
-struct beside {
-    const uint8_t *from; /* unpacking: the first step of a unit, how many it has, where they go */
-    int steps;
-    uint8_t *panel;
-    const uint8_t *after; /* fetching: what follows the tile at work; pairs of lines per slice */
-    int lines;
-    const uint8_t *sums; /* finishing sums: the next token's, how many there are; where to */
-    const struct token *token;
-    int left;
-    int32_t *y;
-    size_t y_stride;
-    const float *w_scale;
-};
-
-/* Steps `step` and on of the unit, written out: a loop would be guessed wrong at its end, and stop what is beside it. */
-static inline void unpack(struct beside *b, int step)
+/* sums += codes * values for 64 k, 32 rows and 16 tokens, or 32. Values come from the second-level cache (hint T1), once. Tiles
+ * are loaded before all products, and everything else is cut to pieces, so that each tile instruction has some behind it: where
+ * another thread of the core uses tiles as well, a slice takes 78 ns, with the pieces in a row behind the products 111. */
+static inline __attribute__((always_inline)) void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, int two,
+    struct beside *b, int step)
 {
-    const uint8_t *from = b->from + step * ${step_bytes};
-    uint8_t *panel = b->panel + step * ${step_k * tile};
-    if (step + ${share} <= b->steps) {
-$ for s = 0, share - 1 do
-        expand_step(from + ${s * step_bytes}, panel + ${s * step_k * tile});
+$ -- what is beside a slice: written out, for a loop would be guessed wrong at its end, and stop everything
+$ local pieces = { "fetch(b)", ("finish(b, %d)"):format((32 + slices - 1) // slices) }
+$ for s = 0, share - 1 do pieces[#pieces + 1] = ("unpack(b, step + %d)"):format(s) end
+$ local instructions = { "_tile_loadd(6, panel, 128)", "_tile_stream_loadd(4, x, 64)", "_tile_loadd(7, panel + 64, 128)",
+$   "_tile_stream_loadd(5, x + 16 * x_stride, 64)", "_tile_dpbsud(0, 4, 6)", "_tile_dpbsud(1, 4, 7)",
+$   "_tile_dpbsud(2, 5, 6)", "_tile_dpbsud(3, 5, 7)" }
+$ local done = 0
+$ for i, instruction in ipairs(instructions) do
+$   if instruction:find "5," then
+    if (two)
+        ${instruction};
+$   else
+    ${instruction};
+$   end
+    settle();
+$   while done < #pieces * i // #instructions do done = done + 1
+    ${pieces[done]};
+$   end
+    settle();
 $ end
-    } else {
-        for (int s = step; s < b->steps; s++, from += ${step_bytes}, panel += ${step_k * tile})
-            expand_step(from, panel);
-    }
 }
 
-/* One prefetch per two lines: the cache fetches in pairs, and each prefetch keeps a line buffer from the values for as long as
- * memory takes. */
-static inline void fetch(struct beside *b)
-{
-    for (int i = 0; i < b->lines; i++, b->after += 128)
-        __builtin_prefetch(b->after, 0, 2);
-}
-
-typedef int32_t line __attribute__((vector_size(64)));
-typedef float line_f32 __attribute__((vector_size(64)));
-
-/* Codes are weight + 1: the sum of weights is that of codes less that of x. y's lines are far: they are asked for four tokens
- * ahead, and sums go there by way of the cache, for stored from tiles they would wait. */
-static inline void finish(struct beside *b, int count)
-{
-    for (int i = 0; i < count && b->left > 0; i++, b->left--, b->token++, b->sums += 128, b->y += b->y_stride) {
-$ for half = 0, 1 do
-        line v${half};
-        memcpy(&v${half}, b->sums + ${64 * half}, 64);
-        v${half} -= b->token->sum;
-$ end
-        if (b->w_scale) {
-            v0 = (line)(__builtin_convertvector(v0, line_f32) / b->token->scale * *b->w_scale);
-            v1 = (line)(__builtin_convertvector(v1, line_f32) / b->token->scale * *b->w_scale);
-        }
-        memcpy(b->y, &v0, 64);
-        memcpy(b->y + 16, &v1, 64);
-        __builtin_prefetch(b->y + 4 * b->y_stride, 1);
-        __builtin_prefetch(b->y + 4 * b->y_stride + 16, 1);
-    }
-}
-
-/* The products of a unit of up to ${chunk_slices} slices, and a share of everything else after each. */
+/* The products of a unit of up to ${chunk_slices} slices. */
 static inline void multiply_unit(const uint8_t *panel, const int8_t *x, size_t x_stride, int count, int two, struct beside *b)
 {
     int step = 0;
 $ for i = 0, chunk_slices - 1 do
     if (${i} < count) {
-        multiply(panel + ${i * 64 * tile}, x + ${i * 1024}, x_stride, two);
-        settle();
-        fetch(b);
-        finish(b, ${(32 + slices - 1) // slices});
-        unpack(b, step);
+        multiply(panel + ${i * 64 * tile}, x + ${i * 1024}, x_stride, two, b, step);
         step += ${share};
-        settle();
     }
 $ end
-    for (; step < b->steps; step += ${share})
+    for (; step < b->steps; step++)
         unpack(b, step);
     settle();
 }

@@ -16,16 +16,17 @@ $ end
 /* 40 bytes are spread to eight times 5 of 8, whose fields of 5 bits are shifted to bytes (bits 7..5 hold parts of the next), and
  * looked up by their lower 6 bits: 32 entries twice. The last vector of a step is loaded with the 24 bytes before it, not
  * behind it: nothing beyond the matrix is read. */
-static const uint8_t SPREAD[64] = {${spread(0)}};
-static const uint8_t SPREAD_LAST[64] = {${spread(24)}};
-static const uint8_t FIELDS[64] = {${list(field)}};
-static const uint8_t CODES[64] = {${list(codes)}};
+typedef uint8_t bytes __attribute__((vector_size(64)));
+static const bytes SPREAD = {${spread(0)}};
+static const bytes SPREAD_LAST = {${spread(24)}};
+static const bytes FIELDS = {${list(field)}};
+static const bytes CODES = {${list(codes)}};
 
 /* 12 codes of ${lanes} rows: byte j of a lane = k 4p + j in plane p = 0..2 (bits 2p+1..2p) */
-static inline vec load_codes(const uint8_t *p, const uint8_t *spread)
+static inline vec load_codes(const uint8_t *p, bytes spread)
 {
-    __m512i packed = _mm512_permutexvar_epi8((__m512i)load(spread), (__m512i)load(p));
-    return (vec)_mm512_permutexvar_epi8(_mm512_multishift_epi64_epi8((__m512i)load(FIELDS), packed), (__m512i)load(CODES));
+    __m512i packed = _mm512_permutexvar_epi8((__m512i)spread, (__m512i)load(p));
+    return (vec)_mm512_permutexvar_epi8(_mm512_multishift_epi64_epi8((__m512i)FIELDS, packed), (__m512i)CODES);
 }
 
 /* The codes of vector g of a step. */
