@@ -7,8 +7,8 @@ return {
   arch = "x86_64",
   rank = 20,
 
-  cflags = { "-mavx2", "-mf16c" },  -- not -mfma: a fused multiply-add has other bits
-  needs = "avx2 f16c",
+  cflags = { "-mavx2", "-mf16c", "-mfma" },  -- fused only where products are exact: build.mk says -ffp-contract=off
+  needs = "avx2 f16c fma",
 
   vec_bytes = 32,
   f16 = "f16c",

@@ -6,8 +6,8 @@ return {
   about = "x86-64 with AVX2 and AVX-VNNI",
   rank = 30,
 
-  cflags = { "-mavx2", "-mf16c", "-mavxvnni" },
-  needs = "avx2 f16c avxvnni",
+  cflags = { "-mavx2", "-mf16c", "-mfma", "-mavxvnni" },
+  needs = "avx2 f16c fma avxvnni",
 
   peak = "peak_vnni",
 

@@ -66,6 +66,21 @@ $   end
 }
 
 $ end
+/* sum + a*b where products are exact, as those of two f16 are (22 bits): fused or not, there is one rounding. */
+static inline struct lanes lanes_add_exact(struct lanes sum, struct lanes a, struct lanes b)
+{
+$ for i = 0, nv - 1 do
+$   if f16 == "f16c" then
+    sum.v${i} = _mm${vec_bytes == 64 and "512" or "256"}_fmadd_ps(a.v${i}, b.v${i}, sum.v${i});
+$   elseif f16 == "neon" then
+    sum.v${i} = vfmaq_f32(sum.v${i}, a.v${i}, b.v${i});
+$   else
+    sum.v${i} += a.v${i} * b.v${i};
+$   end
+$ end
+    return sum;
+}
+
 /* a > b ? a : b; never NaN where it is used */
 static inline vf max_vf(vf a, vf b)
 {

@@ -22,7 +22,7 @@ $     for i = 0, pr - 1 do
 $       if first then
 ${indent}struct lanes s${h}_${i} = lanes_mul(q${h}, k${i});
 $       else
-${indent}s${h}_${i} = lanes_add(s${h}_${i}, lanes_mul(q${h}, k${i}));
+${indent}s${h}_${i} = lanes_add_exact(s${h}_${i}, q${h}, k${i});
 $       end
 $     end
 $   end

@@ -62,7 +62,7 @@ $ end
 $ for h = 0, hr - 1 do
                 struct lanes q${h} = lanes_load(q + d + ${h * pad});
 $   for i = 0, 3 do
-                s${h}_${i} = lanes_add(s${h}_${i}, lanes_mul(q${h}, k${i}));
+                s${h}_${i} = lanes_add_exact(s${h}_${i}, q${h}, k${i});
 $   end
 $ end
             }

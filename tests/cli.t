@@ -80,7 +80,7 @@ local rows = {
   { "the bound says what it assumes", "gen/tritc plan $M --target scalar", 0, "... tokens per second at 10.0 GB/s (assumed; ...)\n..." },
   { "another bandwidth", "gen/tritc plan $M --target scalar --bandwidth 25.5", 0, "... tokens per second at 25.5 GB/s\n..." },
   { "whether it fits another machine is not known", "gen/tritc plan $M --target $OTHER", 0, "...fits     not known for another machine; --memory tells what it has\n" },
-  { "targets", "gen/tritc targets", 0, "armv7-neon ... needs: neon vfpv3\narmv8 ... needs: asimd\n...scalar ... needs: nothing\n...x86-64-v3 ... needs: avx2 f16c...\n" },
+  { "targets", "gen/tritc targets", 0, "armv7-neon ... needs: neon vfpv3\narmv8 ... needs: asimd\n...scalar ... needs: nothing\n...x86-64-v3 ... needs: avx2 f16c fma...\n" },
   { "models", "gen/tritc models", 0, "model ...\nbitnet-b1.58-2b-4t ...\nshakespeare ... 3.41 M ...\ntoy ...\n" },
   { "emit says where", "gen/tritc emit $M --target scalar -o $D/demo", 0, nil, "wrote ...demo\n" },
   { "what emit leaves", "cd $D/demo && ls -d *.c *.h *.mk *.txt *.bin runtime", 0,

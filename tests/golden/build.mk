@@ -5,7 +5,7 @@
 CC       = cc
 HOSTCC   = cc
 CFLAGS   = -std=c11 -O2 -Wall -Wextra -Wno-unused-function -ffp-contract=off -fno-math-errno -fno-delete-null-pointer-checks
-FLAGS    = -mavx2 -mf16c
+FLAGS    = -mavx2 -mf16c -mfma
 LDFLAGS  =
 V        = 0
 

@@ -14,8 +14,8 @@ extern "C" {
 #define MODEL_NAME "\164\157\171"
 #define MODEL_ARCH "\142\151\164\156\145\164-\1421.58"
 #define MODEL_TARGET "\17086-64-\1663"
-#define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143"
-#define MODEL_NEEDS "\141\166\1702 \14616\143"
+#define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143 -\155\146\155\141"
+#define MODEL_NEEDS "\141\166\1702 \14616\143 \146\155\141"
 #define MODEL_ROWS "\14616" /* how the embedding is stored */
 #define MODEL_CHAT "\142\151\164\156\145\164"
 #define MODEL_EMBED 0  /* 1: the image is appended to the program */
