@@ -12,6 +12,7 @@ local folder <close> = cases.folder()
 local D = folder.path
 local here = shell.capture({ "pwd" }):match("[^\n]+")
 programs.run(("cp -r gen templates targets %s && ln -s %s/runtime %s/models %s && mkdir %s/out"):format(D, here, here, D, D))
+programs.plain(D)
 
 -- Runs every command of a section: the lines that are indented by seven. Returns what they wrote, in one text.
 local function follow(title)

@@ -20,9 +20,11 @@ cases.write(ODD .. "/" .. BASE, (cases.encode(model)))
 cases.write(D .. "/secret", "")
 os.execute("chmod 0 " .. D .. "/secret")
 
+programs.run(("mkdir %s/tritc && cp -r gen templates runtime targets models %s/tritc"):format(D, D))
+programs.plain(D .. "/tritc")
 local variables = {
   D = D, ODD = ODD, BASE = BASE, NAME = NAME, GGUF = D .. "/" .. BASE,
-  TRITC = programs.run("pwd"):gsub("\n$", "") .. "/gen/tritc",
+  TRITC = D .. "/tritc/gen/tritc",
   M = D .. "/base/" .. NAME, MAKE = "make --no-print-directory -C " .. D .. "/base -f build.mk",
 }
 local EMIT, BUILD = '"$TRITC" emit --target scalar "$GGUF" -o ', '"$TRITC" build --target scalar "$GGUF" -o '
@@ -117,7 +119,7 @@ check {
 local EMIT_CHANGED = '"$D/gen/tritc" emit --target scalar "$GGUF" -o $D/base'
 local WOULD = "\nGGUF=\"$GGUF\" $MAKE -n | grep -o -E '(CC|LD|PACK) .*' | sort | tr -s ' '"
 check {
-  { "F14 a runtime file was edited", "cp -r gen templates runtime targets models $D; echo '/* */' >>$D/runtime/chat.c; " .. EMIT_CHANGED .. WOULD, 0,
+  { "F14 a runtime file was edited", "cp -r $D/tritc/* $D; echo '/* */' >>$D/runtime/chat.c; " .. EMIT_CHANGED .. WOULD, 0,
     "CC runtime/chat.c\nLD " .. NAME .. "\n", "wrote ...\n" },
   { "F14 a template", "cp runtime/chat.c $D/runtime; echo '/* */' >>$D/templates/op_rope.c; " .. EMIT_CHANGED .. WOULD, 0,
     "CC model.c\nCC runtime/chat.c\nLD " .. NAME .. "\n", "wrote ...\n" },

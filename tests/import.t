@@ -170,11 +170,11 @@ t.is(value("minicpm.rope.scaling.type") .. value("minicpm.rope.scaling.factor") 
 
 -- ---- it builds and runs ----
 
-local ran = programs.build(dir .. "/packed.gguf", programs.native(), "", true)     -- the last class: an embedding model
+local ran = programs.build(dir .. "/packed.gguf", programs.native())     -- the last class: an embedding model
 t.ok(file.exists(ran .. "/packed.img"), "an imported embedding model builds")
 local plain = dir .. "/imported.gguf"
 os.rename(dir .. "/model with 'quotes'.gguf", plain)
-local built = programs.build(plain, programs.native(), "", true)
+local built = programs.build(plain, programs.native())
 commands.check(t, {
   { "an imported model runs", "$B/imported run the -n 1 --trace", 0, "0 266 ...\n1 257 ...", "..." },
   { "as the oracle says", "$B/imported run the -n 1 --trace 2>&1 | head -n 2 >$D/trace; $O $GGUF trace 266 257 | cmp - $D/trace", 0 },

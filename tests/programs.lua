@@ -4,6 +4,10 @@
 local shell = require("gen.shell")
 local target = require("gen.target")
 
+local FULL = os.getenv("TEST_FULL")
+local DEMO = "models/shakespeare.gguf"
+local SKIPPING = "--skip all"
+
 local programs = {}
 
 local features
@@ -56,35 +60,50 @@ function programs.run(command)
   return text, how == "signal" and 128 + code or code, err
 end
 
--- In the folder of a build: compiles the runtime without optimisation.
-local RUNTIME = [[make -s -j2 -f build.mk CFLAGS="-std=c11 -O0 -ffp-contract=off" \
-  $(sed -n 's/^RUNTIME *= //p' build.mk | sed 's/$/ /; s/ /.o /g')]]
+-- A copy of the compiler: what it builds is not optimised, in a test to which that makes no difference.
+function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 /' %s/templates/build.mk"):format(tree)) end
 
--- Builds model (a path) for a target with more flags (a string) and returns the folder. Several tests may ask for the same one
--- at once: the first builds, the others wait, make finds nothing left to do. A warning of the compiler is a failure.
--- plain_runtime: nothing but the model and its kernels is optimised, for a program that is there for these: half the time.
-function programs.build(model, target_name, flags, plain_runtime)
+-- In the folder of a build: compiles runtime and packer without optimisation. With -MMD ccache takes what a file depends on from
+-- the compiler, and need not run the preprocessor before it.
+local PLAIN = [[CCACHE_DEPEND=1 make -s -j2 -f build.mk \
+  CFLAGS="-std=c11 -O0 -MMD -Wall -Wextra -Wno-unused-function -ffp-contract=off" \
+  pack $(sed -n 's/^RUNTIME *= //p' build.mk | sed 's/$/ /; s/ /.o /g')]]
+
+-- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all
+-- is, by each compiler once, in the programs of these targets that skip and in the best one that does not.
+local OPTIMISED = { armv8 = true, ["armv7-neon"] = true, riscv64 = true, wasm32 = true }
+
+local function optimised(model, target_name, flags)
+  if FULL then return true end
+  if model ~= DEMO then return false end
+  return flags == SKIPPING and OPTIMISED[target_name] or flags == "" and target_name == programs.native()
+end
+
+-- Whether the build whose stamp is $1, of model $2, is older than what it was made from; else it is built by $3.
+local STALE = [[
+  test -e "$1" && test -z "$(find gen templates runtime targets models "$2" -newer "$1" 2>&1)" && exit
+  mkdir -p "${1%/*}" && touch "$1.new" && eval "$3" && mv "$1.new" "$1"]]
+
+-- Builds model (a path) for a target with more flags (a string) and returns the folder. Several tests may ask for the same one:
+-- the first builds, the others wait, if at once, and find nothing left to do. A warning of the compiler is a failure.
+function programs.build(model, target_name, flags)
   flags = flags or ""
+  local plain = not optimised(model, target_name, flags)
   local skip = flags:find("--skip", 1, true) and "" or "--skip none"      -- without a word about it, a build scans the model
   local base = model:match("([^/]*)%.gguf$")
-  local folder = ("out/test/%s-%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"))
-  local words = ("%s --target %s %s %s -o %s"):format(shell.quote(model), target_name, flags, skip, folder)
-  local script = "gen/tritc build " .. words
-  if plain_runtime then script = ("gen/tritc emit %s && (cd %s && %s) && %s"):format(words, folder, RUNTIME, script) end
+  local folder = ("out/test/%s-%s%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"), plain and "-plain" or "")
+  local arguments = ("%s --target %s %s %s -o %s"):format(shell.quote(model), target_name, flags, skip, folder)
+  local script = "gen/tritc build " .. arguments
+  if plain then script = ("gen/tritc emit %s && (cd %s && %s) && %s"):format(arguments, folder, PLAIN, script) end
   os.execute("mkdir -p out/test")
-  local _, code, err = programs.run("MAKEFLAGS= flock out/test/lock sh -c " .. shell.quote(script))
+  local words = { "sh", "-c", STALE, "sh", folder .. "/stamp", model, script }
+  local _, code, err = programs.run("MAKEFLAGS= flock out/test/lock " .. shell.line(words))
   if code ~= 0 or err:find(":%d+:%d+: warning: ") then error("building " .. folder .. " failed:\n" .. err, 0) end
   return folder
 end
 
--- The demo model for a target, skipping where it can: one program for the tests that want it for every target. In a bounded run
--- its runtime is optimised by each compiler once, and for the best target.
-local OPTIMISED = { scalar = true, armv8 = true, ["armv7-neon"] = true, riscv64 = true, wasm32 = true }
-
-function programs.demo(target_name)
-  local optimised = OPTIMISED[target_name] or os.getenv("TEST_FULL") or target_name == programs.native()
-  return programs.build("models/shakespeare.gguf", target_name, "--skip all", not optimised)
-end
+-- The demo model for a target, skipping where it can: one program for the tests that want it for every target.
+function programs.demo(target_name) return programs.build(DEMO, target_name, SKIPPING) end
 
 -- A synthetic model under out/test/ with the given flags of `tritc synth`, made once per name.
 function programs.synth(name, shape, flags)

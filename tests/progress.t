@@ -50,7 +50,7 @@ else
   cases.write(D .. "/text", text)
   cases.write(D .. "/prompt", text:sub(1, 400))
   checkpoints.write(D .. "/m", checkpoints.model("BitNetForCausalLM", { form = "packed", dtype = "BF16", linear = "autobitlinear" }))
-  for _, row in ipairs { { "importing", "gen/tritc import $D/m -o $D/m.gguf" }, { "writing", "gen/tritc synth toy --layers 3 -o $D/toy.gguf" }, { "packing", "gen/tritc build $D/toy.gguf --target scalar -o $D/toy" },
+  for _, row in ipairs { { "importing", "gen/tritc import $D/m -o $D/m.gguf" }, { "writing", "gen/tritc synth toy --layers 3 -o $D/toy.gguf" }, { "packing", "gen/tritc build $D/toy.gguf --target scalar --skip none -o $D/toy" },
     { "perplexity", program .. " perplexity $D/text --ctx 128" }, { "bench", "timeout 2 " .. program .. " bench" }, { "prompt", program .. " run -f $D/prompt -n 1 -b 8" } } do
     local name, command = row[1], row[2]:gsub("%$D", D)
     local shown = on_terminal(command, 60)

@@ -18,7 +18,8 @@ local TEMP = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-r", TEMP }) end })
 
 -- Emits for a target and runs make with these flags in the place of build.mk's. Kept under out/test/, as all builds of tests.
--- One step of a kernel per block: the same accesses, compiled in a tenth of the time.
+-- One step of a kernel per block: the same accesses, compiled in a tenth of the time. -O0 takes a third of that of -O1, and no
+-- access is optimised away before a sanitizer sees it.
 local function build(target, flags)
   local folder = ("out/test/shakespeare-%s%s"):format(target, flags:gsub("[^%w]+", "-"))
   local script = [[gen/tritc emit "$1" --target "$2" --unroll 1 --skip all -o "$3" && ]]
@@ -127,12 +128,13 @@ local function obstacle(target)
     or not FULL and target.name ~= "scalar" and target.name ~= native and "in full length only"
 end
 
-if available("address", ADDRESS, { "a write beyond a block", "a signed overflow" }) then
+local address = available("address", ADDRESS, { "a write beyond a block", "a signed overflow" })
+if address then
   for _, target in ipairs(programs.targets()) do
     if obstacle(target) then
       t.skip(obstacle(target), "address, " .. target.name)
     else
-      local folder = build(target.name, "-O1 -g1 " .. ADDRESS)
+      local folder = build(target.name, "-O0 -g1 " .. ADDRESS)
       check_program(folder, target.name)
       check_pack(folder, target.name)
       check_arena(folder, target.name)
@@ -154,9 +156,9 @@ else
   t.skip("the compiler has none", "thread sanitizer")
 end
 
--- ---- compilers and optimisation levels ----
+-- ---- compilers and optimisation levels: -O0 and -O1 are those of the sanitizers, which have compared it ----
 
-same_trace(build(native, "-O0"), "-O0")
+if FULL or not address then same_trace(build(native, "-O0"), "-O0") end
 if FULL then same_trace(build(native, "-O3"), "-O3") end
 if shell.has("clang") then
   same_trace(programs.build(MODEL, native, "--cc clang"), "clang")

@@ -74,7 +74,7 @@ do
   os.execute("mkdir -p out/test")
   local path = "out/test/norms.gguf"
   cases.write(path, (cases.encode(spec)))
-  local program = programs.build(path, "scalar", "", true) .. "/norms"
+  local program = programs.build(path, "scalar") .. "/norms"
   local ids = programs.run(program .. " tokenize 'ab cd'")
   local want = programs.run(("%s %s trace %s"):format(programs.oracle(), path, ids))
   t.is(programs.run(program .. " run --trace -n 0 'ab cd'"), want, "norms in F16, Q4_0, Q8_0, Q4_K and Q6_K: the oracle's logits")
