@@ -47,17 +47,19 @@ bench: deps-build
 	@out/bench/$(basename $(notdir $(MODEL))) bench
 
 # The tests compile the same files of the runtime again and again: ccache, where it is, keeps the objects of a run, and gcc
-# finds the headers of intrinsics compiled.
+# finds the headers of intrinsics compiled. The longest tests come first, so that none is left alone at the end.
 HEADERS = $(CURDIR)/out/test/headers
+LONG    = $(patsubst %,tests/%.t,kernels bits format_models sanitize screen)
+TESTS   = $(LONG) $(filter-out $(LONG),$(wildcard tests/*.t))
 CACHED  = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache CPATH=$(HEADERS)
 
 test: deps-test
 	@lua5.4 tests/headers.lua "$(HEADERS)"
-	@$(CACHED) prove -j$(JOBS) tests/*.t
+	@$(CACHED) prove -j$(JOBS) $(TESTS)
 
 test-full: deps-test
 	@lua5.4 tests/headers.lua "$(HEADERS)"
-	@$(CACHED) TEST_FULL=1 prove -j$(JOBS) tests/*.t
+	@$(CACHED) TEST_FULL=1 prove -j$(JOBS) $(TESTS)
 
 test-targets: deps-test
 	@lua5.4 tests/matrix.lua

@@ -268,7 +268,7 @@ local function check_packing(target, packing)
   check_mutants(build, target)
   local native = target.prefix == ""
   local sanitized = native and (FULL or model == MODEL and (target.name == "scalar" or target.name == programs.native()))
-  if sanitized then check_variant(model, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
+  if sanitized then check_variant(FULL and MODEL or SHORT, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
   if not FULL then return end
   check_model(OTHER, target, flags)
   check_variant(OTHER, target, "--unroll 3", flags .. " --unroll 3", nil, "")
