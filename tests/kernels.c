@@ -252,7 +252,7 @@ static int32_t want_listed(const struct check *c, int i, const uint8_t *listed)
     if (!c->kernel->rows_pad)
         return listed[i] ? c->want[i] : CANARY;
     for (int k = 0; k < c->k; k++)
-        sum += listed[k] ? w[k] * c->values[k] : 0;
+        sum += listed[k] * w[k] * c->values[k];          /* 0 or 1: without a branch it is a loop over vectors */
     return sum;
 }
 
