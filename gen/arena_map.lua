@@ -45,8 +45,7 @@ function arena_map.regions(g)
   end
   local bounds = arena.list_offset - arena.lower_offset
   add("attention scores", "f32", arena.scores_stride // 4, arena.scores_offset, arena.scratch_offset, 1)
-  add("kernels' scratch", "u8", arena.scratch_stride, arena.scratch_offset, arena.repacked_offset, 1)
-  add("packed again", "u8", arena.counts_offset - arena.repacked_offset, arena.repacked_offset, arena.counts_offset, 1)
+  add("kernels' scratch", "u8", arena.scratch_stride, arena.scratch_offset, arena.counts_offset, 1)
   add("counts", "u64", arena.counts_stride // 8, arena.counts_offset, arena.logits_offset, 1)
   add("head bounds", "f32", bounds // 4, arena.lower_offset, arena.list_offset, g.phases)
   add("candidates", "id+f32", (arena.bytes - arena.list_offset) // 8, arena.list_offset, arena.bytes, g.phases)

@@ -79,12 +79,13 @@ function calls.matmul(g, op)
   if op.unit then return matmul_units(g, op) end
   local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
   local by_row = w.scale_per == "row"
+  local args = { x.offset, w.entry.offset, w.scale_offset, y.offset }
+  if op.into then table.move({ g.values[op.into.value].offset, op.into.how }, 1, 2, #args + 1, args) end
   return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
     { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
-      macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name,
-      padded = is_padded(w, op.kernel), tiled = op.kernel.tiled > 0, repacked = op.kernel.repacked,
-      q8_stride = x.row_bytes, stride = stride(y) },
-    { x.offset, w.entry.offset, w.scale_offset, y.offset }
+      macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name, padded = is_padded(w, op.kernel),
+      merges = op.into ~= nil, params = op.into and ", size_t to, enum into into" or "", target = op.into
+        and "w->n >= TILED ? to : out" or "out", q8_stride = x.row_bytes, stride = stride(y) }, args
 end
 
 -- As matmul, with what else it reads: the gate of rows.

@@ -31,7 +31,7 @@ local function pieces_of(name, row, target, batch, tables)
     if list and batch.tiled then more[2] = "repack_" .. name end
     more[#more + 1] = "expand_" .. (packings[more[2] and "t2" or name].expand or name)
     if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
-    if batch.common then more[#more + 1] = batch.common end
+    for _, piece in ipairs(batch.common or {}) do more[#more + 1] = piece end
     more[#more + 1] = batch.template
     if tables then table.move({ "tables", "batch_tables" }, 1, 2, #more + 1, more) end
   end
@@ -51,8 +51,9 @@ local function set_tiled(kernel, batch, packing)
   local shape = { steps = steps, step_k = from.step, chunk = chunk, chunk_slices = (chunk * from.step + 63) // 64,
     step_bytes = from.bytes * kernel.tile // 16, tile_bytes = from.bytes * kernel.tile // 16 * steps }
   kernel.batch_shape, kernel.tiled = shape, batch.min
+  kernel.repacked = packing.list and (packing.rows or kernel.tile) or false
   kernel.scratch = (2 * shape.chunk_slices * 64 + 4 * 32) * kernel.tile + 8 * batch.tokens
-  kernel.repacked = packing.list and shape.tile_bytes // kernel.tile or false
+    + 2 * (kernel.repacked or 0) // kernel.tile * shape.tile_bytes
 end
 
 -- What templates/batch_tables.c needs to know; false: its sums have no room for codes of 3. A chunk is at most 256 k, of which
@@ -106,7 +107,7 @@ local function make_kernel(target, name, row, op, unroll)
     code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
     fields = packing.fields or false,
     batch = batch, batch_shape = {}, tables = tables, scratch = 0, tiled = 0,
-    repacked = false,            -- bytes of a row of t2, where batches want that of a packing for lists
+    repacked = false,            -- rows that are made t2 at once, where batches want that of a packing for lists
   }
   kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch, tables)
   if batch then

@@ -44,7 +44,7 @@ end
 -- One call of the forward pass and what it means: to stand beside it.
 local function call_of(op, func, args, indent)
   local words = { "w" }
-  for _, arg in ipairs(args) do words[#words + 1] = ("0x%x"):format(arg) end
+  for _, arg in ipairs(args) do words[#words + 1] = type(arg) == "string" and arg or ("0x%x"):format(arg) end
   local operands = table.concat(op.ins, ", ")
   if op.weight then operands = operands .. (operands ~= "" and ", " or "") .. op.weight.name end
   return { op = op, text = ("%s%s(%s);"):format(indent, func, table.concat(words, ", ")),
@@ -120,7 +120,12 @@ local function emit_ops(root, g)
     if op.run then lines[#lines + 1] = ("    first_part(w, %d);\n    do {"):format(op.run) end
     in_run = in_run or op.run
     op.func = func
-    lines[#lines + 1] = call_of(op, func, args, in_run and "        " or "    ")
+    local indent = in_run and "        " or "    "
+    if op.merged then
+      lines[#lines + 1] = indent .. "if (w->n < TILED)"
+      indent = indent .. "    "
+    end
+    lines[#lines + 1] = call_of(op, func, args, indent)
     if op.run_end then
       lines[#lines + 1] = "    } while (next_part(w));"
       in_run = nil
@@ -200,16 +205,14 @@ function emit.model(root, g, answers)
   local listed, scan = emit_screen(root, g, functions)
   local texts = {}
   for i, f in ipairs(functions) do texts[i] = f.text end
-  local repacked = g.arena.repacked_offset < g.arena.counts_offset and g.arena.repacked_offset
   return render(root, "model", {
     banner = emit.banner(g, "model"), includes = INCLUDES[g.target.f16], contents = contents(functions, kernel_list(g)),
     arena_bytes = g.arena.bytes, arena_map = arena_map.text(g), cache_rows = g.arena.cache_rows,
     column_unit = g.kernels[1].unit, tiled = tiled(g),
     scores_offset = g.arena.scores_offset, scores_stride = g.arena.scores_stride // 4,
-    repacked = repacked,
     scratch_offset = g.arena.scratch_offset, scratch_stride = g.arena.scratch_stride,
     counts_offset = g.arena.counts_offset, counts_stride = g.arena.counts_stride,
-    kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips, repacked = repacked }, g.target),
+    kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
     rows = render(root, "rows", { row_types = row_types(g), facts = require("gen.row_types") }, g.target),

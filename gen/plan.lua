@@ -43,16 +43,6 @@ local function scratch_bytes(g)
   return most
 end
 
--- Bytes of the largest matrix that a batch packs again, each thread its rows.
-local function repacked_bytes(g)
-  local most = 0
-  for _, op in ipairs(g.ops) do
-    local k = op.kernel
-    if k and k.repacked then most = math.max(most, k.repacked * round_up(op.weight.rows, k.rows_unit)) end
-  end
-  return most
-end
-
 local function lifetimes(g)
   local last_phase = {}
   for _, op in ipairs(g.ops) do
@@ -148,8 +138,6 @@ return function(g, sizes)
   top = top + arena.scores_stride * score_rows(g, sizes.threads)
   arena.scratch_offset, arena.scratch_stride = top, scratch_bytes(g)            -- of the kernels, one per thread
   top = top + arena.scratch_stride * sizes.threads
-  arena.repacked_offset = top
-  top = top + round_up(repacked_bytes(g), ALIGN)
   arena.counts_offset, arena.counts_stride = top, round_up(8 * #g.skips, ALIGN) -- what ops that skip have listed, by thread
   top = top + arena.counts_stride * sizes.threads
   arena.bytes = round_up(place_head(g, arena, top, sizes.threads), 4096)

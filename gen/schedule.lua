@@ -53,18 +53,36 @@ local function touch(view, op)
   for _, name in ipairs(op.ins) do one(name, false) end
 end
 
+-- What a batch of a kernel in tile order does with its values at once, instead of an op that follows: enum into of kernel.h.
+local INTO = { add = "INTO_SUM", relu2_mul = "INTO_GATE" }
+
+-- Sets op.into = { how, value } of matmuls whose values go into another op's; that op.merged, for only single tokens need it.
+local function merge(g)
+  for i, op in ipairs(g.ops) do
+    local after = g.ops[i + 1]
+    if op.kernel and op.kernel.tiled > 0 and not op.unit and op.weight.scale_per ~= "row" then
+      local how = after and INTO[after.op]
+      if how and not after.barrier and after.ins[2] == op.out and after.out == after.ins[1] then
+        op.into, after.merged = { how = how, value = after.out }, true
+      else
+        op.into = { how = "INTO_EMPTY", value = op.out }
+      end
+    end
+  end
+end
+
 -- Sets op.run, the columns, where a run of ops that split the same columns begins, op.run_end where it ends: matmuls and an op
 -- that reads what they have written.
 local function mark_runs(g)
-  local first
+  local first, count = nil, 0
   for i, op in ipairs(g.ops) do
     local after = g.ops[i + 1]
-    first = first or op
+    first, count = first or op, count + (op.merged and 0 or 1)
     local goes_on = after and not after.barrier and not ops[after.op].on_demand and ops[op.op].split == "column"
       and split_key(g, op) == split_key(g, after)
     if not goes_on then
-      if first ~= op and not op.kernel then first.run, op.run_end = g.values[op.out].n, true end
-      first = nil
+      if count > 1 and not op.kernel then first.run, op.run_end = g.values[op.out].n, true end
+      first, count = nil, 0
     end
   end
 end
@@ -86,6 +104,7 @@ return function(g)
     touch(more, op)
   end
   g.phases = phase
+  merge(g)
   mark_runs(g)
   return g
 end

@@ -62,19 +62,19 @@ static inline size_t q8_offset(size_t line, size_t x_stride, int t)
 
 typedef GEMM(gemm_fn);
 
-/* Of kernels with tile order, for n >= tiled: the same as f32, (f32)sum / the token's scale *
- * *w_scale. */
+/* Of kernels with tile order, for n >= tiled: the values v = (f32)sum / the token's scale *
+ * *w_scale go into y, with what would be the next op: */
+enum into {
+    INTO_EMPTY,           /* y = v */
+    INTO_SUM,             /* y = y + v */
+    INTO_GATE             /* y = y > 0 ? y * y * v : 0 */
+};
+
 #define SCALED(name)                                                                            \
     void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \
-              float *y, size_t y_stride, void *scratch, const float *w_scale)
+              float *y, size_t y_stride, void *scratch, const float *w_scale, enum into into)
 
 typedef SCALED(scaled_fn);
-
-/* Of kernels with tile order whose packing is for lists: rows from .. to - 1 of the matrix w packed
- * again, to `tiles`, which is then a matrix of so many rows for the kernel and several tokens. */
-#define REPACK(name) void name(const uint8_t *w, int from, int to, uint8_t *tiles)
-
-typedef REPACK(repack_fn);
 
 /* A single token that skips. Of a packing of rows: y[i] = sum over k of w[i][k] * x[k] for the rows
  * i in list[count], y otherwise as it was. Of a packing of columns: y[i] = sum over k in
@@ -105,7 +105,6 @@ struct kernel_row {
     gemm_fn *gemm;
     list_fn *list;        /* NULL: the packing is none for lists */
     scaled_fn *scaled;    /* NULL, or what else kernels with tile order have */
-    repack_fn *repack;
     const char *packing;  /* of docs/KERNELS.md */
     int code_max;         /* the largest code: 2, or 3 where a weight can be +2 */
     int k, k_pad;         /* inner dimension, and with padding */
@@ -113,7 +112,6 @@ struct kernel_row {
     int lanes, groups;    /* rows per vector, vectors per tile */
     int tile_bytes, scratch;
     int tiled;            /* tokens from which activations come in tile order; 0: never */
-    int repacked;         /* bytes of a row that is packed again */
     int many;             /* tokens from which 128 rows and more go another way; 0: none */
 };
 

@@ -99,7 +99,7 @@ struct kernel_case {
     size_t line;
     int8_t *x;                             /* the first token's row */
     int32_t *y;                            /* [tokens][rows] */
-    uint8_t *scratch, *tiles;              /* tiles: the matrix packed again, where it must be */
+    uint8_t *scratch;
 };
 
 static int8_t *value_at(const struct kernel_case *c, int t, int k)
@@ -140,10 +140,7 @@ static void fill_case(struct kernel_case *c, uint64_t seed)
 
 static enum error compare_case(const struct kernel_case *c, int tokens, int rows)
 {
-    if (c->row->repack)
-        c->row->repack(c->w, 0, c->rows, c->tiles);
-    c->row->gemm(c->row->repack ? c->tiles : c->w, c->x, c->x_stride, tokens, 0, rows, c->y,
-                 (size_t)c->rows, c->scratch);
+    c->row->gemm(c->w, c->x, c->x_stride, tokens, 0, rows, c->y, (size_t)c->rows, c->scratch);
     for (int i = 0; i < rows; i++) {
         int32_t want[KERNEL_MANY] = { 0 };
         for (int k = 0; k < c->row->k; k++) {
@@ -171,8 +168,7 @@ static enum error check_kernel(const struct kernel_row *row)
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 767) / 768 * 768;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_MANY * c.x_stride;
     size_t y_bytes = (size_t)KERNEL_MANY * (size_t)c.rows * sizeof *c.y;
-    size_t tiles_bytes = (size_t)c.rows * (size_t)row->repacked;
-    size_t bytes = w_room + x_bytes + (size_t)row->scratch + tiles_bytes + y_bytes;
+    size_t bytes = w_room + x_bytes + (size_t)row->scratch + y_bytes;
     unsigned char *memory = map_memory(bytes);
     if (!memory)
         return E_MEM;
@@ -180,8 +176,7 @@ static enum error check_kernel(const struct kernel_row *row)
     c.line = q8_line(KERNEL_TOKENS, row->tiled);
     c.x = (int8_t *)(memory + w_room + c.line);
     c.scratch = memory + w_room + x_bytes;
-    c.tiles = c.scratch + row->scratch;
-    c.y = (int32_t *)(void *)(c.tiles + tiles_bytes);
+    c.y = (int32_t *)(void *)(c.scratch + row->scratch);
     enum error e = E_OK;
     for (c.extreme = 0; c.extreme <= 1 && !e; c.extreme++) {
         fill_case(&c, (uint64_t)row->k);

@@ -20,5 +20,6 @@ return {
       max_unroll = 9, rest = true },
   },
   unit_batch = { template = "batch_vnni", min = 4, vectors = 2, tokens = 12, chunk = 512 },   -- units do not come in tile order
-  batch = { common = "amx", planes = "planes_gfni", template = "batch_amx", tiled = true, min = 2, tokens = 128, chunk = 256 },
+  batch = { common = { "amx", "beside_amx" }, planes = "planes_gfni", template = "batch_amx", tiled = true, min = 2,
+    tokens = 128, chunk = 256 },
 }

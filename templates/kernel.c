@@ -11,7 +11,7 @@ GEMM(${name})
 {
 $ if batch and batch.tiled then
     if (n >= ${min}) {
-        batch(w, x, x_stride, n, from, to, y, y_stride, scratch, 0);
+        batch(w, x, x_stride, n, from, to, y, y_stride, scratch);
         return;
     }
 $ elseif batch then

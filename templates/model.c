@@ -31,9 +31,6 @@ enum {
 };
 static const size_t SCORES = ${scores_offset}, SCORES_STRIDE = ${scores_stride};
 static const size_t SCRATCH = ${scratch_offset}, SCRATCH_STRIDE = ${scratch_stride};
-$ if repacked then
-static const size_t REPACKED = ${repacked};
-$ end
 _Static_assert(MODEL_ARENA_BYTES == ${arena_bytes}ull, "model.h belongs to another build");
 
 $ for _, k in ipairs(kernels) do
@@ -43,9 +40,6 @@ LIST(${k.name}_${k.list});
 $   end
 $   if k.tiled > 0 then
 SCALED(${k.name}_scaled);
-$   end
-$   if k.repacked then
-REPACK(${k.name}_repack);
 $   end
 $ end
 $ if screen then

@@ -3,10 +3,9 @@
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do
 $   local list = k.list and k.name .. "_" .. k.list or "0"
-$   local scaled, repack = k.tiled > 0 and k.name .. "_scaled" or "0", k.repacked and k.name .. "_repack" or "0"
-    {"${k.name}", ${k.name}, ${list}, ${scaled}, ${repack}, "${k.packing}", ${k.code_max}, ${k.k}, ${k.k_pad},
-        ${k.rows_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}, ${k.tiled}, ${k.repacked or 0},
-        ${k.tables and k.tables.min or 0}},
+$   local scaled = k.tiled > 0 and k.name .. "_scaled" or "0"
+    {"${k.name}", ${k.name}, ${list}, ${scaled}, "${k.packing}", ${k.code_max}, ${k.k}, ${k.k_pad},
+        ${k.rows_pad}, ${k.lanes}, ${k.groups}, ${k.tile_bytes}, ${k.scratch}, ${k.tiled}, ${k.tables and k.tables.min or 0}},
 $ end
 };
 const int model_kernel_count = ${#kernels};

@@ -1,18 +1,18 @@
 /* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
  * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place:
  * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}. */
-static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out)
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${params})
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
-    float *y = f32_row(w, out, ${stride}, 0);
+    float *y = f32_row(w, ${target}, ${stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
-$ local indent, scaled = "    ", tiled and not by_row
-$ if scaled then
+$ local indent = "    "
+$ if merges then
 $   indent = "        "
     if (w->n >= TILED) {
         ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, scratch_of(w, w->thread),
-            w_scale);
+            w_scale, into);
     } else {
 $ end
 ${indent}${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, (int32_t *)(void *)y, ${stride},
@@ -20,7 +20,7 @@ ${indent}    scratch_of(w, w->thread));
 ${indent}for (int t = 0; t < w->n; t++)
 ${indent}    scale_${by_row and "rows" or "sums"}(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale,
 ${indent}        w_scale);
-$ if scaled then
+$ if merges then
     }
 $ end
 $ if padded then

@@ -1,19 +1,18 @@
 /* matmul_rows: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes); of a single token only the rows
  * whose gate is positive, ${row_bytes} bytes and ${k} multiply-adds each: relu2_mul does not look at the others, which are 0
  * here. |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place: y = (f32)sum / s * w_scale. */
-static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight, size_t scale, size_t out, size_t counter)
+static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight, size_t scale, size_t out${params},
+    size_t counter)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
     const float *g = f32_row(w, gate, ${stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
-    float *y = f32_row(w, out, ${stride}, 0);
+    float *y = f32_row(w, ${target}, ${stride}, 0);
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
-$ if repacked then
-        uint8_t *tiles = packed_again(w, ${rows}, ${repacked});
-        ${kernel}_repack(w->image + weight, rows.from, rows.to, tiles);
-        ${kernel}_scaled(tiles, x, ${q8_stride}, w->n, 0, rows.to - rows.from, y + rows.from, ${stride}, list, w_scale);
+$ if merges then
+        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, list, w_scale, into);
         return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);

@@ -40,16 +40,6 @@ static inline struct range share_columns(const struct work *w, int columns)
     return (struct range){(int)(units * i / all) * COLUMN_UNIT, (int)(units * (i + 1) / all) * COLUMN_UNIT};
 }
 
-$ if repacked then
-/* Where the thread packs its rows of a matrix again: those of one part after those of another, in what is in
- * its second-level cache then. Threads have as much room as they have rows. */
-static inline uint8_t *packed_again(const struct work *w, int columns, size_t row_bytes)
-{
-    int64_t units = (columns + COLUMN_UNIT - 1) / COLUMN_UNIT;
-    return w->arena + REPACKED + (size_t)(units * w->thread / w->threads) * COLUMN_UNIT * row_bytes;
-}
-
-$ end
 /* Ops on the same columns run part by part, so that what one of them writes is in the second-level cache when the next reads it:
  * ${part_bytes // 1024} KB of it. */
 static inline void first_part(struct work *w, int columns)

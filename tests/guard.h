@@ -19,10 +19,9 @@ struct area {
     uint8_t *from, *end;                         /* whole pages; data is placed to end at `end` */
 };
 
-enum { W, X, Y, S, R, AREAS };
+enum { W, X, Y, S, AREAS };
 static struct area areas[AREAS] = {
     {"packed weights", 0, 0}, {"activations", 0, 0}, {"output", 0, 0}, {"scratch or list", 0, 0},
-    {"matrix packed again", 0, 0},
 };
 
 static _Noreturn void give_up(const char *what)

@@ -152,24 +152,39 @@ struct call {
     size_t x_stride, y_stride;
 };
 
-/* What a row must hold: the sum or, scaled, the bits of its f32. */
-static int32_t want_of(const struct check *c, int t, int i, int scaled)
+/* A form of result beside enum into. */
+enum { SUMS = -1 };
+
+static const char *const form_names[] = {"sums", "into an empty row", "into a sum", "into a gate"};
+
+/* What a row held before, where values go into it: numbers of both signs, and 0. */
+static float before(int t, int i)
+{
+    return (float)((7 * t + i) % 5 - 2) * 0.3f;
+}
+
+/* What a row must hold: the sum, or the bits of an f32. */
+static int32_t want_of(const struct check *c, int t, int i, int form)
 {
     int32_t sum = c->want[t * c->rows + i], bits;
-    float f = (float)sum / scale_of(t) * W_SCALE;
+    float old = before(t, i), f = (float)sum / scale_of(t) * W_SCALE;
+    if (form == INTO_SUM)
+        f = old + f;
+    if (form == INTO_GATE)
+        f = old > 0.0f ? old * old * f : 0.0f;
     memcpy(&bits, &f, sizeof bits);
-    return scaled ? bits : sum;
+    return form == SUMS ? sum : bits;
 }
 
 /* All of the output area: sums where the call may write, canaries everywhere else. */
-static int compare(const struct check *c, const struct call *call, const int32_t *y, int scaled)
+static int compare(const struct check *c, const struct call *call, const int32_t *y, int form)
 {
     const int32_t *end = (const int32_t *)(const void *)areas[Y].end;
     for (const int32_t *p = (const int32_t *)(const void *)areas[Y].from; p < end; p++) {
         ptrdiff_t at = p - y, stride = (ptrdiff_t)call->y_stride;
         int t = at < 0 ? -1 : (int)(at / stride), i = at < 0 ? -1 : (int)(at % stride);
         int inside = t >= 0 && t < call->n && i >= call->from && i < call->to;
-        int32_t want = inside ? want_of(c, t, i, scaled) : CANARY;
+        int32_t want = inside ? want_of(c, t, i, form) : CANARY;
         if (*p == want)
             continue;
         if (inside)
@@ -181,56 +196,41 @@ static int compare(const struct check *c, const struct call *call, const int32_t
     return 1;
 }
 
-/* Where the call's rows are packed again, ending at the page. */
-static uint8_t *place_tiles(const struct check *c, const struct call *call)
-{
-    return areas[R].end - (size_t)(call->to - call->from) * (size_t)c->kernel->repacked;
-}
-
-/* Whether nothing was packed again before the place. */
-static int compare_tiles(const struct check *c, const struct call *call)
-{
-    for (const uint8_t *p = areas[R].from; c->kernel->repack && p < place_tiles(c, call); p++)
-        if (*p != (CANARY & 255))
-            return printf("# packed again outside, %td bytes before the first row\n", place_tiles(c, call) - p), 0;
-    return 1;
-}
-
 /* The kernel of n tokens, in the form that the matrix and the result have. */
-static void run_call(const struct check *c, const struct call *call, const int8_t *x, int32_t *y, int scaled)
+static void run_call(const struct check *c, const struct call *call, const int8_t *x, int32_t *y, int form)
 {
     const uint8_t *w = areas[W].end - c->w_bytes;
     void *scratch = areas[S].end - c->kernel->scratch;
-    int from = call->from, to = call->to;
-    if (c->kernel->repack) {
-        memset(areas[R].from, CANARY & 255, (size_t)(areas[R].end - areas[R].from));
-        c->kernel->repack(w, from, to, place_tiles(c, call));
-        w = place_tiles(c, call), y += from, to -= from, from = 0;
-    }
-    if (scaled)
-        c->kernel->scaled(w, x, call->x_stride, call->n, from, to, (float *)(void *)y, call->y_stride, scratch, &W_SCALE);
+    if (form != SUMS)
+        c->kernel->scaled(w, x, call->x_stride, call->n, call->from, call->to, (float *)(void *)y, call->y_stride, scratch,
+                          &W_SCALE, (enum into)form);
     else
-        c->kernel->gemm(w, x, call->x_stride, call->n, from, to, y, call->y_stride, scratch);
+        c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride, scratch);
 }
 
 /* Runs the kernel, its activations read-only. The last row of y ends at the page, all around it are canaries. */
-static int check_form(const struct check *c, const struct call *call, const int8_t *x, int scaled)
+static int check_form(const struct check *c, const struct call *call, const int8_t *x, int form)
 {
     int32_t *end = (int32_t *)(void *)areas[Y].end;
     int32_t *y = end - ((size_t)(call->n - 1) * call->y_stride + (size_t)c->rows);
     for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < end; p++)
         *p = CANARY;
+    for (int t = 0; t < call->n && form > INTO_EMPTY; t++)
+        for (int i = call->from; i < call->to; i++) {
+            float old = before(t, i);
+            memcpy(y + (size_t)t * call->y_stride + i, &old, sizeof old);
+        }
     area_protect(&areas[X], PROT_READ);
     int number = sigsetjmp(trap, 1);
     if (number == 0)
-        run_call(c, call, x, y, scaled);
+        run_call(c, call, x, y, form);
     else
         explain_signal(number);
     area_protect(&areas[X], PROT_READ | PROT_WRITE);
-    if (number == 0 && compare(c, call, y, scaled) && compare_tiles(c, call))
+    if (number == 0 && compare(c, call, y, form))
         return 1;
-    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu%s\n", c->weights_name, c->values_name,
-           call->n, call->from, call->to, call->x_stride, call->y_stride, scaled ? ", scaled" : "");
+    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu, %s\n", c->weights_name, c->values_name,
+           call->n, call->from, call->to, call->x_stride, call->y_stride, form_names[form + 1]);
     return 0;
 }
 
@@ -239,7 +239,10 @@ static int check_call(const struct check *c, const struct call *call)
     if (c->kernel->list && call->n < c->kernel->tiled)
         return 1;                                /* single tokens have lists */
     const int8_t *x = place_values(c, call->n, call->x_stride);
-    return check_form(c, call, x, 0) && (!c->kernel->scaled || call->n < c->kernel->tiled || check_form(c, call, x, 1));
+    int good = 1, forms = c->kernel->scaled && call->n >= c->kernel->tiled ? INTO_GATE : SUMS;
+    for (int form = SUMS; form <= forms && good; form++)
+        good = check_form(c, call, x, form);
+    return good;
 }
 
 /* ---- lists: the rows or columns that a single token needs ---- */
@@ -388,7 +391,6 @@ static int check_matrix(const struct kernel_row *kernel, int tiles, int (*checks
     area_open(&areas[X], ROWS * (HEADER + c.row_bytes + GAP));
     area_open(&areas[Y], (TOKENS + 1) * (rows + GAP) * sizeof *c.want);
     area_open(&areas[S], (size_t)kernel->scratch + list_bytes);
-    area_open(&areas[R], rows * (size_t)kernel->repacked + 1);
     int good = checks(&c);
     for (int i = 0; i < AREAS; i++)
         area_close(&areas[i]);
@@ -417,12 +419,10 @@ static double bench_call(const struct kernel_row *kernel, size_t x_stride, int n
     int64_t best = INT64_MAX, first = clock_ns(), end;
     do {
         int64_t start = clock_ns();
-        if (n > 1 && kernel->repack)
-            kernel->repack(w, 0, rows, areas[R].from);
         if (n == 1 && kernel->list)
             kernel->list(w, x, list, kernel->rows_pad ? kernel->k : rows, y);
         else
-            kernel->gemm(kernel->repack ? areas[R].from : w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
+            kernel->gemm(w, x, x_stride, n, 0, rows, y, (size_t)rows, areas[S].from);
         end = clock_ns();
         if (end - start < best)
             best = end - start;
@@ -440,7 +440,6 @@ static void bench_kernel(const struct kernel_row *kernel)
     area_open(&areas[X], BENCH_TOKENS * x_stride);
     area_open(&areas[Y], BENCH_TOKENS * (size_t)rows * sizeof(int32_t));
     area_open(&areas[S], (size_t)kernel->scratch + 1);
-    area_open(&areas[R], (size_t)rows * (size_t)kernel->repacked + 1);
     memset(areas[W].from, 0x64, w_bytes);        /* the codes 0, 1, 2, 1 */
     int listed = rows > kernel->k ? rows : kernel->k;
     int32_t *list = new_array((size_t)listed * sizeof *list);
