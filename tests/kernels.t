@@ -178,7 +178,9 @@ local MUTANTS = {
   { "t2-amx", "a tile forgotten", "_tile_dpbsud(3, 5, 7)", "(void)x", "row %d+, token" },
   { "t2-amx", "the panel refilled too early", "scratch + (slot ^ UNIT);", "scratch + slot;", "row %d+, token" },
   { "t2-amx", "sums stored elsewhere", "_tile_stored(2, at + 2048, 128)", "_tile_stored(2, at, 128)", "row %d+, token" },
-  { "t2-amx", "tokens left in scratch", "finish(&b, 32);", "finish(&b, n == 17 ? 0 : 32);", "token 0" },
+  { "t2-amx", "tokens left in scratch", "    finish(b, 32, form);\n}",
+    "    finish(b, n == 17 ? 0 : 32, form);\n}", "token 0" },
+  { "t2-amx", "a gate that is not squared", "old * old * v", "old * v", "into a gate" },
   { "t2-neon", "a fold too late", "        accl0 = fold(accl0, al0, bl0);\n        acch0 = fold(acch0, ah0, bh0);\n"
     .. "        al0 = ah0 = bl0 = bh0 = vdupq_n_s16(0);\n", "", "row %d+, token" },
   { "t2-neon", "a wrong mask", "planes(w0, 3)", "planes(w0, 1)", "row %d+, token" },
