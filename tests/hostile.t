@@ -17,7 +17,7 @@ commands.check(t, {
   { "the model holds the strings", "LC_ALL=C grep -c -a $MARK $GGUF", 0, "...\n" },
   { "they are nowhere but in the vocabulary", "LC_ALL=C grep -r -l -a -e $MARK -e pwned $B | sort", 0, built .. "/strange.img\n" .. built .. "/vocabulary.bin\n" },
   { "nothing was executed", "find . -name 'pwned*'; ls $B | LC_ALL=C grep -v '^[a-z0-9._-]*$'", 1 },
-  { "a template of 10 MiB is never evaluated, and warned of", "timeout 20 gen/tritc emit $GGUF --target scalar -o $D/out", 0, nil,
+  { "a template of 10 MiB is never evaluated, and warned of", "timeout 20 gen/tritc emit $GGUF --target scalar --unroll 1 -o $D/out", 0, nil,
     "warning: the chat template is of no known family; `run` needs none, for `chat` name one with --chat-template: bitnet ... plain\nwrote ...\n" },
   { "the generated text is that of the build", "diff -r -q $D/out $B | grep -v '^Only in '", 1 },
   { "plan is not impressed", "gen/tritc plan $GGUF --target scalar", 0, "model    strange (bitnet-b1.58), identity ...\n" },

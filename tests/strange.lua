@@ -53,7 +53,7 @@ function strange.build()
     cases.write(temporary, bytes)
     assert(os.execute(("flock out/test/lock cp %s %s && rm %s"):format(temporary, strange.model, temporary)))
   end
-  return programs.build(strange.model, "scalar")
+  return programs.build(strange.model, "scalar", "--unroll 1")
 end
 
 return strange
