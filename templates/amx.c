@@ -1,12 +1,12 @@
 $ local panel_bytes = 2 * chunk_slices * 64 * tile
-$ local done_at = panel_bytes + (repacked and 2 * repacked // tile * tile_bytes or 0)
+$ local done_at = panel_bytes + (repacked and repacked // tile * tile_bytes or 0)
 /* ---- tiles: 0-3 int32 sums of 2 x 16 tokens x 2 x 16 rows; 4-5 values, 16 tokens x 64 k; 6-7 codes, 64 k x 16 rows ---- */
 
-/* scratch: two units of the panel; two blocks of tiles, where they are packed again; sums that are on their way to y, 128 bytes
+/* scratch: two units of the panel; tiles that are packed again; sums that are on their way to y, 128 bytes
  * per token; of each, what is in its header */
 enum {
 $ if repacked then
-    BLOCKS = ${panel_bytes},
+    TILES = ${panel_bytes},
 $ end
     DONE = ${done_at},
     TOKENS = ${done_at + 128 * tile},
@@ -32,6 +32,11 @@ static const struct {
 static inline void settle(void)
 {
     ORDER_MEMORY();
+}
+
+static inline int least(int a, int b)
+{
+    return a < b ? a : b;
 }
 
 static inline void zero_sums(void)

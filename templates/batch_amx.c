@@ -16,12 +16,8 @@ EACH_FORM int batch_tile(const uint8_t *w, const uint8_t *next, const int8_t *x,
         for (int u = 0; u < ${units}; u++, slot ^= UNIT) {
             int done = (u + 1) % ${units} * ${chunk}, left = ${steps} - done;
             b->from = done == 0 && last ? next : w + done * ${step_bytes};
-            b->steps = b->from ? (left < ${chunk} ? left : ${chunk}) : 0;
+            b->steps = b->from ? least(left, ${chunk}) : 0;
             b->panel = scratch + (slot ^ UNIT);
-$ if repacked then
-            while (b->from == b->block && b->piece < PIECES)
-                repack_piece(b->w, b->row, b->piece++, b->block);
-$ end
             const int8_t *xu = x + u * ${chunk_slices * 1024};
             if (two)
                 multiply_unit(scratch + slot, xu, x_stride, ${slices} - u * ${chunk_slices}, b, 1, form);
@@ -39,19 +35,7 @@ $ end
     return slot;
 }
 
-/* Where the tile of row i is${repacked and ", packed again: two blocks, by turns" or ""}. */
-static inline const uint8_t *tile_of(const uint8_t *w, uint8_t *scratch, int i)
-{
-$ if repacked then
-    (void)w;
-    return scratch + BLOCKS + i % (2 * REPACKED_ROWS) / ${tile} * ${tile_bytes};
-$ else
-    (void)scratch;
-    return w + (size_t)(i / ${tile}) * ${tile_bytes};
-$ end
-}
-
-/* Up to ${batch.tokens} tokens. */
+/* Rows from .. to - 1, whose tiles begin at w, times up to ${batch.tokens} tokens. */
 EACH_FORM void batch_rows(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y,
     uint8_t *scratch, struct beside *b, int form)
 {
@@ -59,38 +43,33 @@ EACH_FORM void batch_rows(const uint8_t *w, const int8_t *x, size_t x_stride, in
     for (int i = 0; i < n; i++) /* the beginning of the header, which is a line before the values */
         memcpy(scratch + TOKENS + i * sizeof(struct token), x + i / 16 * 16 * x_stride + i % 16 * 64 - 1024,
             sizeof(struct token));
-$ if repacked then
-    b->w = w, b->row = from / REPACKED_ROWS * REPACKED_ROWS;
-    for (int piece = 0; piece < PIECES; piece++)
-        repack_piece(w, b->row, piece, (uint8_t *)tile_of(w, scratch, b->row));
-    b->piece = PIECES, b->slices = REPACKED_ROWS / ${tile} * uses - ${chunk_slices};
-$ else
-    b->after = w + (size_t)(from / ${tile} + 1) * ${tile_bytes}, b->lines = (${tile_bytes // 128} + uses - 1) / uses;
-$ end
-    b->from = tile_of(w, scratch, from), b->steps = ${chunk}, b->panel = scratch;
+    b->after = w + ${tile_bytes}, b->lines = (${tile_bytes // 128} + uses - 1) / uses;
+    b->from = w, b->steps = ${chunk}, b->panel = scratch;
     multiply_unit(scratch, x, x_stride, 0, b, 0, form);
-    for (int i = from; i < to; i += ${tile}) {
-        const uint8_t *next = i + ${tile} < to ? tile_of(w, scratch, i + ${tile}) : 0;
-$ if repacked then
-        int row = (i / REPACKED_ROWS + 1) * REPACKED_ROWS;
-        if (row > b->row && row < to)
-            b->row = row, b->piece = 0, b->credit = 0, b->block = (uint8_t *)tile_of(w, scratch, row);
-$ end
-        slot = batch_tile(tile_of(w, scratch, i), next, x, x_stride, n, y + i, scratch, slot, b, form);
-    }
+    for (int i = from; i < to; i += ${tile}, w += ${tile_bytes})
+        slot = batch_tile(w, i + ${tile} < to ? w + ${tile_bytes} : 0, x, x_stride, n, y + i, scratch, slot, b, form);
     finish(b, 32, form);
 }
 
 EACH_FORM void batch_form(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y,
     size_t y_stride, uint8_t *scratch, const float *w_scale, int form)
 {
-    if (from >= to)
-        return;
     _tile_loadconfig(&tiles);
-    for (int t = 0; t < n; t += ${batch.tokens}) {
-        struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
-        batch_rows(w, x + (size_t)t * x_stride, x_stride, n - t < ${batch.tokens} ? n - t : ${batch.tokens}, from, to,
-            y + (size_t)t * y_stride, scratch, &b, form);
+$ if repacked then
+    for (int end; from < to; from = end) {
+        end = least((from / ${repacked} + 1) * ${repacked}, to);
+        const uint8_t *rows = scratch + TILES;
+        repack(w, from, end, scratch + TILES);
+$ else
+    if (from < to) {
+        int end = to;
+        const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes};
+$ end
+        for (int t = 0; t < n; t += ${batch.tokens}) {
+            struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
+            batch_rows(rows, x + (size_t)t * x_stride, x_stride, least(n - t, ${batch.tokens}), from, end,
+                y + (size_t)t * y_stride, scratch, &b, form);
+        }
     }
     _tile_release(); /* idle tiles make every change of threads dearer */
 }

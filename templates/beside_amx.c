@@ -11,15 +11,8 @@ struct beside {
     const uint8_t *from; /* unpacking: the first step of a unit, how many it has, where they go */
     int steps;
     uint8_t *panel;
-$ if repacked then
-    const uint8_t *w; /* packing again: the matrix, the block's first row and next piece, where it goes, in how many slices */
-    int row, piece;
-    uint8_t *block;
-    int slices, credit;
-$ else
     const uint8_t *after; /* fetching: what follows the tile at work; pairs of lines per slice */
     int lines;
-$ end
     const uint8_t *sums; /* finishing sums: the next token's, how many there are; where to */
     const struct token *token;
     int left;
@@ -35,14 +28,6 @@ static inline void unpack(struct beside *b, int step)
         expand_step(b->from + step * ${step_bytes}, b->panel + step * ${step_k * tile});
 }
 
-$ if repacked then
-/* A slice's share of the pieces of a block. */
-static inline void repack(struct beside *b)
-{
-    for (b->credit += PIECES; b->credit >= b->slices && b->piece < PIECES; b->credit -= b->slices)
-        repack_piece(b->w, b->row, b->piece++, b->block);
-}
-$ else
 /* One prefetch per two lines: the cache fetches in pairs, and each prefetch keeps a line buffer from the values for as long as
  * memory takes. */
 static inline void fetch(struct beside *b)
@@ -50,7 +35,6 @@ static inline void fetch(struct beside *b)
     for (int i = 0; i < b->lines; i++, b->after += 128)
         __builtin_prefetch(b->after, 0, 2);
 }
-$ end
 
 typedef int32_t line __attribute__((vector_size(64)));
 typedef float line_f32 __attribute__((vector_size(64)));
@@ -90,7 +74,7 @@ $ end
 EACH_FORM void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, struct beside *b, int step, int two, int form)
 {
 $ -- what is beside a slice: written out, for a loop would be guessed wrong at its end, and stop everything
-$ local pieces = { repacked and "repack(b)" or "fetch(b)", ("finish(b, %d, form)"):format((32 + slices - 1) // slices) }
+$ local pieces = { "fetch(b)", ("finish(b, %d, form)"):format((32 + slices - 1) // slices) }
 $ for s = 0, share - 1 do pieces[#pieces + 1] = ("unpack(b, step + %d)"):format(s) end
 $ local instructions = { "_tile_loadd(6, panel, 128)", "_tile_stream_loadd(4, x, 64)", "_tile_loadd(7, panel + 64, 128)",
 $   "_tile_stream_loadd(5, x + 16 * x_stride, 64)", "_tile_dpbsud(0, 4, 6)", "_tile_dpbsud(1, 4, 7)",

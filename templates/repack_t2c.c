@@ -1,5 +1,6 @@
 /* ---- columns as they lie, made tiles of t2 ---- */
 
+$ local steps = (k + 15) // 16           -- of t2
 $ local function interleave(unit, half)   -- the halves of two vectors, `unit` bytes in turn, within each 16 bytes
 $   local list = {}
 $   for part = 0, 3 do for b = 0, 15 do
@@ -7,11 +8,6 @@ $     list[#list + 1] = b // unit % 2 * 64 + 16 * part + 8 * half + b // (2 * un
 $   end end
 $   return join(list, ", ")
 $ end
-enum {
-    REPACKED_ROWS = 256,
-    PIECES = ${2 * steps},
-};
-
 typedef uint8_t bytes __attribute__((vector_size(64)));
 typedef uint32_t quads __attribute__((vector_size(64)));
 #ifdef __clang__
@@ -24,39 +20,45 @@ typedef uint32_t quads __attribute__((vector_size(64)));
 static inline bytes column(const uint8_t *w, int k)
 {
     bytes v;
-    __builtin_prefetch(w + (size_t)(k + 64) * ${rows_pad // 4}, 0, 2);
+    __builtin_prefetch(w + (size_t)(k + 64) * ${rows_pad // 4});
     memcpy(&v, w + (size_t)(k < ${k_pad} ? k : ${k_pad - 1}) * ${rows_pad // 4}, sizeof v);
     return v;
 }
 
-/* A step of every second tile of 256 rows. Byte 16 m + 4 j + e of a column is row 64 p + 16 j + 4 m + e in plane p: four columns
- * interleaved are vectors of 16 rows x 4 k for each j, whose planes of rows then become planes of k. */
-$ for half, name in ipairs { "even", "odd" } do
-static inline void repack_${name}(const uint8_t *w, int step, uint8_t *tiles)
+/* Step s of tiles from .. to - 1 of t2, which are within one block of 256 rows. Byte 16 m + 4 j + e of a column is row
+ * 64 p + 16 j + 4 m + e in plane p: four columns interleaved are vectors of 16 rows x 4 k for each j, whose planes of rows then
+ * become planes of k. */
+static inline void repack_block(const uint8_t *w, int s, int from, int to, uint8_t *tiles)
 {
-$   for q = 0, 3 do
-    quads v${q}_0, v${q}_1;
+$ for q = 0, 3 do
+    quads v${q}_0, v${q}_1, v${q}_2, v${q}_3;
     {
-$     for i = 0, 3 do
-        bytes c${i} = column(w, 16 * step + ${4 * q + i});
-$     end
-        bytes c01 = MIX(c0, c1, ${interleave(1, half - 1)}), c23 = MIX(c2, c3, ${interleave(1, half - 1)});
-        v${q}_0 = (quads)MIX(c01, c23, ${interleave(2, 0)});
-        v${q}_1 = (quads)MIX(c01, c23, ${interleave(2, 1)});
-    }
+$   for i = 0, 3 do
+        bytes c${i} = column(w, 16 * s + ${4 * q + i});
 $   end
-$   for p = 0, 3 do for g = 0, 1 do
-    store(tiles + ${(2 * p + half - 1) * tile_bytes} + step * ${step_bytes} + ${64 * g},
-        (vec)(MOVED_TO(v0_${g}, ${p}, 0) | MOVED_TO(v1_${g}, ${p}, 1) | MOVED_TO(v2_${g}, ${p}, 2) | MOVED_TO(v3_${g}, ${p}, 3)));
-$   end end
+        bytes low01 = MIX(c0, c1, ${interleave(1, 0)}), low23 = MIX(c2, c3, ${interleave(1, 0)});
+        bytes high01 = MIX(c0, c1, ${interleave(1, 1)}), high23 = MIX(c2, c3, ${interleave(1, 1)});
+        v${q}_0 = (quads)MIX(low01, low23, ${interleave(2, 0)});
+        v${q}_1 = (quads)MIX(low01, low23, ${interleave(2, 1)});
+        v${q}_2 = (quads)MIX(high01, high23, ${interleave(2, 0)});
+        v${q}_3 = (quads)MIX(high01, high23, ${interleave(2, 1)});
+    }
+$ end
+$ for i = 0, 7 do local p, j = i // 2, i % 2 * 2
+    if (from <= ${i} && ${i} < to) {
+$   for g = 0, 1 do
+        quads t${g} = MOVED_TO(v0_${j + g}, ${p}, 0) | MOVED_TO(v1_${j + g}, ${p}, 1) | MOVED_TO(v2_${j + g}, ${p}, 2);
+        store(tiles + ${i * steps * 4 * tile + g * 64}, (vec)(t${g} | MOVED_TO(v3_${j + g}, ${p}, 3)));
+$   end
+    }
+$ end
 }
 
-$ end
-/* Of the 256 rows from `row` on, side by side. */
-static inline void repack_piece(const uint8_t *w, int row, int piece, uint8_t *tiles)
+/* Rows from .. to - 1 as tiles of t2, side by side; columns are read in order of address. */
+static void repack(const uint8_t *w, int from, int to, uint8_t *tiles)
 {
-    if (piece % 2 == 0)
-        repack_even(w + row / 4, piece / 2, tiles);
-    else
-        repack_odd(w + row / 4, piece / 2, tiles);
+    for (int s = 0; s < ${steps}; s++)
+        for (int block = from / 256; 256 * block < to; block++)
+            repack_block(w + 64 * block, s, (from - 256 * block) / ${tile}, (to - 256 * block) / ${tile},
+                tiles + (ptrdiff_t)(256 * block - from) * ${4 * steps} + s * ${4 * tile});
 }
