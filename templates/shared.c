@@ -49,9 +49,14 @@ static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q
     struct q8_header *header = (void *)(q - line);
     struct lanes s = lanes_set(header->scale = q8_scale(x, padded)), magic = lanes_set(12582912.0f);
     vi sums = {0};
-    for (int k = 0; k < padded; k += 16)
-        lanes_int8(lanes_add(lanes_mul(lanes_load(x + k), s), magic), q + (size_t)k / 64 * line + k % 64, &sums);
-    for (int k = padded; k < row_bytes; k += 16)
+    int k = 0;
+    int8_t *to = q;
+    for (; k < padded - 48; k += 64, to += line)
+        for (int i = 0; i < 64; i += 16)
+            lanes_int8(lanes_add(lanes_mul(lanes_load(x + k + i), s), magic), to + i, &sums);
+    for (; k < padded; k += 16)
+        lanes_int8(lanes_add(lanes_mul(lanes_load(x + k), s), magic), to + k % 64, &sums);
+    for (; k < row_bytes; k += 16)
         memset(q + (size_t)k / 64 * line + k % 64, 0, 16);
     header->sum = 0;
     for (int i = 0; i < ${vec_bytes // 4}; i++)
