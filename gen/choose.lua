@@ -33,6 +33,7 @@ local function pieces_of(name, row, target, batch, tables)
     if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
     for _, piece in ipairs(batch.common or {}) do more[#more + 1] = piece end
     more[#more + 1] = batch.template
+    if batch.fetch then more[#more + 1] = "fetch" end
     if tables then table.move({ "tables", "batch_tables" }, 1, 2, #more + 1, more) end
   end
   return pieces, more
@@ -74,7 +75,7 @@ local function add_rows(kernel, rows)
   local tables = kernel.tables
   if not tables or rows <= tables.rows then return end
   tables.rows = math.min(round_up(rows, 64), kernel.batch.tables.rows)
-  local values, sums = tables.lines * 4 * (32 + kernel.tile), 4 * 2 * 64 * tables.rows
+  local values, sums = tables.lines * 4 * 32 + tables.panel, 4 * 2 * 64 * tables.rows
   kernel.scratch = math.max(kernel.scratch, 4 * 81 * 64 + values + tables.lines * 2 * (tables.rows + 32) + sums)
 end
 
@@ -112,12 +113,16 @@ local function make_kernel(target, name, row, op, unroll)
     fields = packing.fields or false,
     batch = batch, batch_shape = {}, tables = tables, scratch = 0, tiled = 0,
     repacked = false,            -- rows that are made t2 at once, where batches want that of a packing for lists
+    at_once = packing.list == "columns" and packing.rows or tile,           -- rows of which panels are made at once
   }
   kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch, tables)
   if batch then
     kernel.min = packing.list and 1 or batch.min            -- kernels for lists have no other way to multiply tokens
     kernel.chunk = math.min(steps, chunk_of(batch, packing.step, most))
-    kernel.scratch = round_up(kernel.chunk * packing.step, 64) * tile
+    -- Lines of several panels are written in turn: 64 bytes between panels keep them in different sets of the cache.
+    kernel.panel_bytes = round_up(kernel.chunk * packing.step, 64) * tile + (kernel.at_once > tile and 64 or 0)
+    kernel.scratch = kernel.panel_bytes * kernel.at_once // tile
+    if tables then tables.panel = kernel.at_once > tile and kernel.scratch or tables.lines * 4 * tile end
     if batch.tiled then set_tiled(kernel, batch, packing) end
   end
   -- A plane left where it lies in its byte is summed times 64, but has a quarter of the k only.

@@ -23,6 +23,6 @@ return {
     s54 = { gemv = "gemv_s54_avx2", codes = "codes_s54_avx2", rate = 66, lanes = 8, groups = 4, block_bytes = 4090,
       max_unroll = 4, rest = true },
   },
-  batch = { template = "batch_avx2", min = 3, tokens = 4, chunk = 256, tables = { min = 24, rows = 1024 } },
+  batch = { template = "batch_avx2", min = 3, tokens = 4, chunk = 256, fetch = 4, tables = { min = 24, rows = 1024 } },
   screen = { template = "screen_avx2" },
 }

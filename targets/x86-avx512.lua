@@ -21,6 +21,7 @@ return {
     s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx512", rate = 115, lanes = 16, groups = 4, block_bytes = 3450,
       max_unroll = 4, rest = true },
   },
-  batch = { template = "batch_vnni", min = 4, vectors = 4, tokens = 6, chunk = 512 },
+  -- 516 k are 43 steps of t53: K = 2560 is 5 times that, but 5 times 42 and a chunk of 4 steps more
+  batch = { template = "batch_vnni", min = 4, vectors = 4, tokens = 6, chunk = 516, fetch = 24 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 16 },
 }

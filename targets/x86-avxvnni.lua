@@ -20,6 +20,6 @@ return {
     s54 = { gemv = "gemv_s54_vnni", codes = "codes_s54_avx2", rate = 87, lanes = 8, groups = 2, block_bytes = 2170,
       max_unroll = 7, rest = true },
   },
-  batch = { template = "batch_vnni", min = 6, vectors = 2, tokens = 6, chunk = 512 },
+  batch = { template = "batch_vnni", min = 6, vectors = 2, tokens = 6, chunk = 512, fetch = 6 },
   screen = { template = "screen_vnni", common = "vnni", lanes = 8 },
 }

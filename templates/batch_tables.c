@@ -90,11 +90,21 @@ static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, i
     memset(s->panel, 1, sizeof s->panel); /* behind the last line x is 0, and codes need only be some */
     for (int step = 0; step < ${steps}; step += ${tables.steps}) {
         int steps = ${steps} - step < ${tables.steps} ? ${steps} - step : ${tables.steps}, lines = steps * ${step_k // 4};
+$ if at_once > tile then
+        for (int i = 0, now; i < rows; i += now) {
+            now = ${at_once} - (from + i) % ${at_once} < rows - i ? ${at_once} - (from + i) % ${at_once} : rows - i;
+            expand(w, from + i, now, step, steps, s->panel);
+            for (int j = 0; j < now; j += ${tile})
+                for (int line = 0; line < lines; line += 4)
+                    find_places(s->panel + j * ${panel_bytes // tile} + line * ${4 * tile}, s->places[line / 4] + i + j);
+        }
+$ else
         for (int i = 0; i < rows; i += ${tile}) {
             expand(w, from + i, step, steps, s->panel);
             for (int line = 0; line < lines; line += 4)
                 find_places(s->panel + line * ${4 * tile}, s->places[line / 4] + i);
         }
+$ end
         for (int t = 0; t < n; t += 32) {
             row_sums *low = s->low[t / 32];
             const int8_t *from_x = x + (size_t)t * x_stride + step * ${step_k};

@@ -26,12 +26,35 @@ $   if tables then
     }
 $   end
     if (n >= ${min}) {
+$ local times, more = "block", ""
+$ if batch.fetch then times, more = "block_and_fetch", ", next" end
+$ if at_once > tile then
+        for (int i = from, rows; i < to; i += rows) {
+            rows = ${at_once} - i % ${at_once} < to - i ? ${at_once} - i % ${at_once} : to - i;
+            for (int step = 0; step < ${steps}; step += ${chunk}) {
+                int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
+                expand(w, i, rows, step, steps, scratch);
+                for (int j = 0; j < rows; j += ${tile}) {
+$   if batch.fetch then
+                    const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + rows,
+                        (step + steps) % ${steps} + j * ${chunk} / ${at_once});
+$   end
+                    ${times}((uint8_t *)scratch + j * ${panel_bytes // tile}, steps * ${step_k // 4}, x + step * ${step_k},
+                        x_stride, n, step == 0, y + i + j, y_stride${more});
+                }
+            }
+        }
+$ else
         for (int i = from; i < to; i += ${tile})
             for (int step = 0; step < ${steps}; step += ${chunk}) {
                 int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
+$   if batch.fetch then
+                const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + ${tile}, (step + steps) % ${steps});
+$   end
                 expand(w, i, step, steps, scratch);
-                block(scratch, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, y + i, y_stride);
+                ${times}(scratch, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, y + i, y_stride${more});
             }
+$ end
         return;
     }
 $ end

@@ -33,7 +33,7 @@ typedef int16_t row_sums[32]; /* of one row and 32 tokens */
 struct tables {
     int16_t sums[4][2][81][16];
     int8_t x[${4 * lines}][32];
-    uint8_t panel[${4 * lines * tile}];
+    uint8_t panel[${tables.panel}];
     uint16_t places[${lines // 4}][${most_rows + 32}][4];
     row_sums low[4][${most_rows}], high[4][${most_rows}];
 };

@@ -200,7 +200,7 @@ local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true, ["we
 local LIST_MUTANTS = {
   { "t2r-%s-k1408", "a row forgotten", "i < count; i += ", "i < count - 1; i += ", "listed" },
   { "t2c-%s-1536x132", "a column forgotten", "i < count; i += ", "i < count - 1; i += ", "listed" },
-  { "t2c-%s-1536x132", "a panel of the wrong plane", "i / 64 % 4", "i / 64 % 2", "row %d+, token" },
+  { "t2c-%s-1536x132", "a panel of other codes", "= CODES_IN(v", "= CODES_IN(2 * v", "row %d+, token" },
 }
 
 -- Breaks kernel `name` of a build that has passed, and mends it again.
