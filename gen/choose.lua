@@ -43,8 +43,8 @@ end
 local function chunk_of(batch, step, most) return math.max(1, batch.chunk * 2 // (most * step)) end
 
 -- Rows that are packed again at once. Three layers of the 2B-4T shape, rows: 256 10.6 million cycles, 512 10.8, 1024 11.1;
--- columns, whose lines are 640 bytes apart: 256 13.2, 512 12.4, 1024 12.1, all 2560 11.5.
-local REPACKED = { rows = 256, columns = 1280 }
+-- columns, whose lines are 640 bytes apart: 256 13.2, 512 12.4, 1024 12.1, all 2560 11.5. Every thread has room for them.
+local REPACKED_ROWS, REPACKED_COLUMNS = 256, 1280
 
 -- A batch in tile order unpacks whole slices of 64 k, two units of them by turns, and has 32 sums for each row of the tile. What
 -- is packed for lists is made t2 first. Sets kernel.batch_shape: what the pieces for batches know instead of the kernel's own.
@@ -56,7 +56,8 @@ local function set_tiled(kernel, batch, packing)
   local shape = { steps = steps, step_k = from.step, chunk = chunk, chunk_slices = (chunk * from.step + 63) // 64,
     step_bytes = from.bytes * kernel.tile // 16, tile_bytes = from.bytes * kernel.tile // 16 * steps }
   kernel.batch_shape, kernel.tiled = shape, batch.min
-  kernel.repacked = packing.list and REPACKED[packing.list] or false
+  kernel.repacked = packing.list == "columns" and math.min(REPACKED_COLUMNS, kernel.rows_pad)
+    or packing.list == "rows" and REPACKED_ROWS
   kernel.scratch = (2 * shape.chunk_slices * 64 + 4 * 32) * kernel.tile + 8 * batch.tokens
     + (kernel.repacked or 0) // kernel.tile * shape.tile_bytes
 end
