@@ -76,13 +76,19 @@ local function q8_rows(g, sizes)
   return rows
 end
 
+-- Tokens of which an op's output has rows: only a single one's where batches put it into another value at once.
+local function rows_of(g, op, sizes)
+  if g.values[op.out].type == "q8" then return q8_rows(g, sizes) end
+  return op.into and op.into.value ~= op.out and op.kernel.tiled - 1 or sizes.batch
+end
+
 local function place_scratch(g, base, sizes)
   local last_phase, scratch = lifetimes(g), {}
   for _, op in ipairs(g.ops) do
     local value = g.values[op.out]
     if value.type ~= "kv" and not ops[op.op].on_demand and not value.bytes then
       value.row_bytes = row_bytes(op, value)
-      value.bytes = value.row_bytes * (value.type == "q8" and q8_rows(g, sizes) or sizes.batch)
+      value.bytes = value.row_bytes * rows_of(g, op, sizes)
       value.from = op.phase
       value.to = last_phase[op.out]
       scratch[#scratch + 1] = value

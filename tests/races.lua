@@ -146,7 +146,9 @@ local function bytes_touched(g, op, value)
   if ON_DEMAND[op.op] then return round_up(value.n, 16) * 4 end
   if value.type == "kv" then return g.arena.cache_rows * op.heads * round_up(op.head_dim, 16) * 2 end
   if value.type == "q8" then return math.max(g.sizes.batch, g.sizes.threads) * (64 + round_up(value.n, 16)) end
-  return (g.sizes.batch - 1) * value.row_bytes + round_up(value.n, unit) * 4
+  -- what a batch puts into another value at once has rows of smaller ones only
+  local rows = op.into and op.into.value ~= op.out and op.kernel.tiled - 1 or g.sizes.batch
+  return (rows - 1) * value.row_bytes + round_up(value.n, unit) * 4
 end
 
 function races.misplaced(g)
