@@ -255,7 +255,7 @@ local function check_variant(model, target, name, flags, cc, cflags)
   check_build(build, target, name)
 end
 
-local SANITIZED = "-g1 -fsanitize=address,undefined -fno-sanitize-recover=all"
+local SANITIZED = "-O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all"
 
 -- In a bounded run these targets, one per architecture and the best one, have the long rows and the packings of some models.
 local LONG = { scalar = true, ["x86-64-v3"] = true, armv8 = true, [programs.native()] = true }
