@@ -105,7 +105,7 @@ local function make_kernel(target, name, row, op, unroll)
     step_bytes = packing.bytes * tile // 16,
     tile_bytes = packing.bytes * tile // 16 * steps,
     unit = unit,                 -- rows are shared out and padded in whole tiles and whole sixteens of lanes
-    rows_unit = packing.rows or unit, tail = packing.tail or 0,
+    rows_unit = packing.rows or unit,
     pack_tile = packing.rows or tile,                       -- rows that the packer puts in place at once, and the bytes from
     pack_bytes = packing.rows and 64 or packing.bytes * tile // 16 * steps,  -- one such block of rows to the next
     rows_pad = packing.list == "columns" and rows_pad or 0,

@@ -14,7 +14,7 @@ local forms = {}
 
 function forms.matrix(e, options)
   local w, kernel = e.weight, e.weight.kernel
-  return { text = read_matrices.text(w, options), packing = kernel.packing, to = e.offset, packed = e.packed,
+  return { text = read_matrices.text(w, options), packing = kernel.packing, to = e.offset, packed = e.bytes,
     scale_to = w.scale_offset, scales = w.scale_per == "row" and w.rows or 1,
     factor_from = w.factor and w.factor.offset or 0, groups_to = w.groups and w.groups.offset or 0,
     rows_pad = e.rows_pad, rows_unit = kernel.rows_unit, units = e.units, k_unit = kernel.k, k_pad = kernel.k_pad,

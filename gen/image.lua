@@ -31,9 +31,8 @@ end
 local function add_matrix(layout, weight, op)
   local kernel = weight.kernel
   local rows_pad, units = round_up(weight.rows, kernel.rows_unit), op.unit and (weight.k + op.unit - 1) // op.unit or 1
-  local packed = rows_pad // kernel.tile * units * kernel.tile_bytes
-  local fields = { rows_pad = rows_pad, packed = packed, units = units }
-  weight.entry = layout:add("matrix", weight.name, packed + kernel.tail, weight, fields)
+  local bytes = rows_pad // kernel.tile * units * kernel.tile_bytes
+  weight.entry = layout:add("matrix", weight.name, bytes, weight, { rows_pad = rows_pad, units = units })
   if op.group then
     weight.groups = layout:add("groups", weight.name .. ", scales", rows_pad * (weight.k // op.group) * 2)
   end

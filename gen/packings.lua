@@ -12,7 +12,6 @@ local packings = {}
 --   code_max        the largest code that it holds
 --   list        what a single token skips, "rows" or "columns": they lie in one piece; nil: nothing
 --   rows        the image pads rows to a multiple of this (default: the kernel's unit)
---   tail        bytes behind the matrix that are read and not used (default 0)
 --   padding     the code that fills up rows and columns: 1, a weight of 0 (default), or 3: any, where no code is 0
 --   some        whether it cannot hold every ternary matrix
 --   fields      what kernels look up
@@ -60,6 +59,6 @@ packings.b1 = { step = 32, bytes = 64, bits = "1", code_max = 2, padding = 3, so
 packings.t2r = { step = 256, bytes = 1024, bits = "2", code_max = 2, list = "rows" }
 
 -- t2c: the same, column after column, for matrices whose columns are skipped: 64 bytes are four planes of 64 rows.
-packings.t2c = { step = 4, bytes = 16, bits = "2", code_max = 2, list = "columns", rows = 256, tail = 64 }
+packings.t2c = { step = 4, bytes = 16, bits = "2", code_max = 2, list = "columns", rows = 256 }
 
 return packings

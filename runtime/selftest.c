@@ -163,7 +163,7 @@ static enum error check_kernel(const struct kernel_row *row)
     c.w_bytes = (size_t)tiles * (size_t)row->tile_bytes;
     if (row->rows_pad) {
         c.rows = row->rows_pad;
-        c.w_bytes = (size_t)row->rows_pad * (size_t)row->k_pad / 4 + 64;
+        c.w_bytes = (size_t)row->rows_pad * (size_t)row->k_pad / 4;
     }
     c.x_stride = sizeof(struct q8_header) + (size_t)(row->k + 767) / 768 * 768;
     size_t w_room = (c.w_bytes + 63) / 64 * 64, x_bytes = KERNEL_MANY * c.x_stride;

@@ -382,7 +382,7 @@ static int check_matrix(const struct kernel_row *kernel, int tiles, int (*checks
     if (kernel->rows_pad)
         c.rows = kernel->rows_pad;
     size_t rows = (size_t)c.rows, k = (size_t)c.k, list_bytes = (rows > k ? rows : k) * sizeof(int32_t);
-    c.w_bytes = kernel->rows_pad ? rows * (size_t)kernel->k_pad / 4 + 64 : (size_t)tiles * (size_t)kernel->tile_bytes;
+    c.w_bytes = kernel->rows_pad ? rows * (size_t)kernel->k_pad / 4 : (size_t)tiles * (size_t)kernel->tile_bytes;
     c.row_bytes = (k + 767) / 768 * 768;
     c.weights = new_array(rows * k);
     c.values = new_array(TOKENS * k);
@@ -434,7 +434,7 @@ static void bench_kernel(const struct kernel_row *kernel)
 {
     int tile = kernel->lanes * kernel->groups, tiles = BENCH_BYTES / kernel->tile_bytes + 1;
     int rows = kernel->rows_pad ? kernel->rows_pad : tile * tiles;
-    size_t w_bytes = (size_t)(rows / tile) * (size_t)kernel->tile_bytes + 64;
+    size_t w_bytes = (size_t)(rows / tile) * (size_t)kernel->tile_bytes;
     size_t x_stride = HEADER + ((size_t)kernel->k + 767) / 768 * 768;
     area_open(&areas[W], w_bytes);
     area_open(&areas[X], BENCH_TOKENS * x_stride);
