@@ -26,35 +26,29 @@ $   if tables then
     }
 $   end
     if (n >= ${min}) {
-$ local times, more = "block", ""
-$ if batch.fetch then times, more = "block_and_fetch", ", next" end
-$ if at_once > tile then
-        for (int i = from, rows; i < to; i += rows) {
+$   local several = at_once > tile      -- tiles whose panels are made at once
+$   local rows, block = several and "rows" or tile, batch.fetch and "block_and_fetch" or "block"
+$   local panel, to = "scratch", "y + i"
+$   if several then panel, to = ("(uint8_t *)scratch + j * %d"):format(panel_bytes // tile), "y + i + j" end
+        for (int i = from${several and ", rows" or ""}; i < to; i += ${rows}) {
+$   if several then
             rows = ${at_once} - i % ${at_once} < to - i ? ${at_once} - i % ${at_once} : to - i;
+$   end
             for (int step = 0; step < ${steps}; step += ${chunk}) {
                 int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
-                expand(w, i, rows, step, steps, scratch);
-                for (int j = 0; j < rows; j += ${tile}) {
 $   if batch.fetch then
-                    const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + rows,
-                        (step + steps) % ${steps} + j * ${chunk} / ${at_once});
+                const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + ${rows}, (step + steps) % ${steps});
 $   end
-                    ${times}((uint8_t *)scratch + j * ${panel_bytes // tile}, steps * ${step_k // 4}, x + step * ${step_k},
-                        x_stride, n, step == 0, y + i + j, y_stride${more});
-                }
+                expand(w, i, ${several and "rows, " or ""}step, steps, scratch);
+$   local indent = "                "
+$   if several then indent = indent .. "    "
+                for (int j = 0; j < rows; j += ${tile})
+$   end
+$   local next = batch.fetch and ", next" or ""
+$   if several and batch.fetch then next = (", next + j * %d / %d * %d"):format(chunk, at_once, rows_pad) end
+${indent}${block}(${panel}, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, ${to}, y_stride${next});
             }
         }
-$ else
-        for (int i = from; i < to; i += ${tile})
-            for (int step = 0; step < ${steps}; step += ${chunk}) {
-                int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
-$   if batch.fetch then
-                const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + ${tile}, (step + steps) % ${steps});
-$   end
-                expand(w, i, step, steps, scratch);
-                ${times}(scratch, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, y + i, y_stride${more});
-            }
-$ end
         return;
     }
 $ end

@@ -345,13 +345,14 @@ GEMM(gemm_t2_avx2_k128)
         n = few;
     }
     if (n >= 3) {
-        for (int i = from; i < to; i += 32)
+        for (int i = from; i < to; i += 32) {
             for (int step = 0; step < 8; step += 8) {
                 int steps = 8 - step < 8 ? 8 - step : 8;
                 const uint8_t *next = packed_at(w, step + steps < 8 ? i : i + 32, (step + steps) % 8);
                 expand(w, i, step, steps, scratch);
                 block_and_fetch(scratch, steps * 4, x + step * 16, x_stride, n, step == 0, y + i, y_stride, next);
             }
+        }
         return;
     }
     (void)scratch;
