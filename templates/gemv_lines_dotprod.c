@@ -9,30 +9,30 @@ static void tile_1(const uint8_t *w, const int8_t *x, int32_t *y)
 $ for g = 0, groups - 1 do
     int32x4_t a${g} = vdupq_n_s32(0), b${g} = a${g}, c${g} = a${g};
 $ end
-$ local function write_step(s) for i = 0, 7 do
+$ local function write_step(s, indent) for i = 0, 7 do
 $   if i % 4 == 0 then for p = 0, planes - 1 do
-        q${p} = vld1q_s8(x + ${step_k * s + half * (i // 4) + 16 * p});
+${indent}q${p} = vld1q_s8(x + ${step_k * s + half * (i // 4) + 16 * p});
 $   end end
-        {
+${indent}{
 $   for g = 0, groups - 1 do
-            uint8x16_t w${g} = codes_by(table, w + ${s * step_bytes + g * 20 * lanes}, ${i});
-            a${g} = vdotq_laneq_s32(a${g}, masked(w${g}, m03), q0, ${i % 4});
-            b${g} = vdotq_laneq_s32(b${g}, masked(w${g}, m0c), q1, ${i % 4});
-            c${g} = vdotq_laneq_s32(c${g}, masked(w${g}, m30), q2, ${i % 4});
+${indent}    uint8x16_t w${g} = codes_by(table, w + ${s * step_bytes + g * 20 * lanes}, ${i});
+${indent}    a${g} = vdotq_laneq_s32(a${g}, masked(w${g}, m03), q0, ${i % 4});
+${indent}    b${g} = vdotq_laneq_s32(b${g}, masked(w${g}, m0c), q1, ${i % 4});
+${indent}    c${g} = vdotq_laneq_s32(c${g}, masked(w${g}, m30), q2, ${i % 4});
 $     if planes == 4 then
-            a${g} = vdotq_laneq_s32(a${g}, vreinterpretq_s8_u8(vshrq_n_u8(w${g}, 6)), q3, ${i % 4});
+${indent}    a${g} = vdotq_laneq_s32(a${g}, vreinterpretq_s8_u8(vshrq_n_u8(w${g}, 6)), q3, ${i % 4});
 $     end
 $   end
-        }
-        end_vector();
+${indent}}
+${indent}end_vector();
 $ end end
     int8x16_t q0, q1, q2${planes == 4 and ", q3" or ""};
     for (int block = 0; block < ${steps // unroll}; block++) {
-$ for s = 0, unroll - 1 do write_step(s) end
+$ for s = 0, unroll - 1 do write_step(s, "        ") end
         w += ${step_bytes * unroll};
         x += ${step_k * unroll};
     }
-$ for s = 0, steps % unroll - 1 do write_step(s) end
+$ for s = 0, steps % unroll - 1 do write_step(s, "    ") end
 $ for g = 0, groups - 1 do
     a${g} = vsraq_n_s32(vsraq_n_s32(a${g}, b${g}, 2), c${g}, 4);
     vst1q_s32(y + ${4 * g}, vsubq_s32(a${g}, sum));
