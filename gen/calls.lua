@@ -84,8 +84,8 @@ function calls.matmul(g, op)
   return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
     { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name, padded = is_padded(w, op.kernel),
-      merges = op.into ~= nil, params = op.into and ", size_t to, enum into into" or "", target = op.into
-        and "w->n >= TILED ? to : out" or "out", q8_stride = x.row_bytes, stride = stride(y) }, args
+      merges = op.into ~= nil, more_params = op.into and ", size_t to, enum into into" or "",
+      y = op.into and "w->n >= TILED ? to : out" or "out", q8_stride = x.row_bytes, stride = stride(y) }, args
 end
 
 -- As matmul, with what else it reads: the gate of rows.

@@ -71,7 +71,7 @@ function reader:expected(at, what)
   self:fail("E_JSON_SYNTAX", at, "%s expected, not %s", what, c == "" and "the end" or "'" .. c .. "'")
 end
 
--- The character of \uXXXX at the backslash `at`, or of the two that make a surrogate pair; and the index after it.
+-- The character of the escape \u and four digits at `at`, or of the two that make a surrogate pair; and the index after it.
 function reader:code_point(at)
   local high = tonumber(self.text:match("^\\u(%x%x%x%x)", at) or self:fail("E_JSON_STRING", at, "no such escape"), 16)
   if high < 0xD800 or high > 0xDFFF then return utf8.char(high), at + 6 end

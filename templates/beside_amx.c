@@ -90,8 +90,8 @@ $   end
     settle();
 $   while done < #pieces * i // #instructions do done = done + 1
     ${pieces[done]};
-$   end
     settle();
+$   end
 $ end
 }
 

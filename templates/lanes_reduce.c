@@ -86,10 +86,7 @@ $ if nv == 4 then
 typedef int16_t shorts __attribute__((vector_size(16)));
 $ end
 
-/* Values that are integers of at most 127 in magnitude, plus 1.5 * 2^23, as int8; adds them to sum.${nv > 1 and "" or " */"}
-$ if nv > 1 then
- * (__builtin_convertvector would fetch them one by one: 70 instructions.) */
-$ end
+/* Values that are integers of at most 127 in magnitude, plus 1.5 * 2^23, as int8; adds them to sum. */
 static inline void lanes_int8(struct lanes a, int8_t *q, vi *sum)
 {
 $ for i = 0, nv - 1 do
@@ -97,7 +94,7 @@ $ for i = 0, nv - 1 do
 $ end
 $ if nv == 1 then
     vb b = __builtin_convertvector(n0, vb);
-$ elseif nv == 2 then
+$ elseif nv == 2 then   -- __builtin_convertvector would fetch bytes one by one: 70 instructions
     vb b = PICK(vb, (vb)n0, (vb)n1, ${every(4, 16)}, ${every(4, 16)});
 $ else
     shorts low = PICK(shorts, (shorts)n0, (shorts)n1, ${every(2, 8)});

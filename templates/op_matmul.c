@@ -1,11 +1,11 @@
 /* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
  * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place:
- * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}. */
-static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${params})
+ * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}.${merges and " A batch puts them into `to` at once." or ""} */
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${more_params})
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
-    float *y = f32_row(w, ${target}, ${stride}, 0);
+    float *y = f32_row(w, ${y}, ${stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
 $ local indent = "    "
 $ if merges then

@@ -3,12 +3,12 @@ $ local sums_at = (k + 63) // 64 * 256     -- behind the list
  * columns where x is not 0, ${rows_pad // 4} bytes and ${rows} multiply-adds each. Threads share out the list, for exact sums may
  * be split: each leaves its part of all sums in its scratch, and adds up all parts of its rows when everybody is done. Nobody
  * touches the scratch of a matmul before the next barrier: its input, quantised, needs all of y. |sum of code*q| <= ${bound}. */
-static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${params}, size_t counter)
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${more_params}, size_t counter)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
-    float *y = f32_row(w, ${target}, ${stride}, 0);
+    float *y = f32_row(w, ${y}, ${stride}, 0);
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
 $ if merges then

@@ -1,14 +1,14 @@
 /* matmul_rows: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes); of a single token only the rows
  * whose gate is positive, ${row_bytes} bytes and ${k} multiply-adds each: relu2_mul does not look at the others, which are 0
  * here. |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place: y = (f32)sum / s * w_scale. */
-static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight, size_t scale, size_t out${params},
+static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight, size_t scale, size_t out${more_params},
     size_t counter)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
     const float *g = f32_row(w, gate, ${stride}, 0);
     const float *w_scale = (const float *)(const void *)(w->image + scale);
-    float *y = f32_row(w, ${target}, ${stride}, 0);
+    float *y = f32_row(w, ${y}, ${stride}, 0);
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
 $ if merges then
