@@ -117,7 +117,8 @@ local BARRIER = { [true] = "  barrier", batch = "  batch barrier" }
 local function findings(g, op)
   local value, entry = g.values[op.out], op.weight and op.weight.entry
   return (op.kernel and "  " .. op.kernel.name or "") .. (BARRIER[op.barrier] or "")
-    .. (op.merged and "  of single tokens" or "") .. (value.offset and ("  arena 0x%x"):format(value.offset) or "") .. (entry and ("  image 0x%x"):format(entry.offset) or "")
+    .. (op.merged and "  of single tokens" or "") .. (value.offset and ("  arena 0x%x"):format(value.offset) or "")
+    .. (entry and ("  image 0x%x"):format(entry.offset) or "")
 end
 
 -- One op per line: index, output, its type and length, op, inputs, tensor, then what later passes added.
