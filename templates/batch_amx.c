@@ -35,15 +35,15 @@ EACH_FORM int batch_tile(const uint8_t *w, const uint8_t *next, const int8_t *x,
     return slot;
 }
 
-/* Rows from .. to - 1, whose tiles begin at w, times up to ${batch.tokens} tokens. */
-EACH_FORM void batch_rows(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y,
-    uint8_t *scratch, struct beside *b, int form)
+/* Rows from .. to - 1, whose tiles begin at w, times up to ${batch.tokens} tokens. As many bytes from `after` on are fetched. */
+EACH_FORM void batch_rows(const uint8_t *w, const uint8_t *after, const int8_t *x, size_t x_stride, int n, int from, int to,
+    int32_t *y, uint8_t *scratch, struct beside *b, int form)
 {
     int uses = (n + 31) / 32 * ${slices}, slot = 0;
     for (int i = 0; i < n; i++) /* the beginning of the header, which is a line before the values */
         memcpy(scratch + TOKENS + i * sizeof(struct token), x + i / 16 * 16 * x_stride + i % 16 * 64 - 1024,
             sizeof(struct token));
-    b->after = w + ${tile_bytes}, b->lines = (${tile_bytes // 128} + uses - 1) / uses;
+    b->after = after, b->lines = (${tile_bytes // 128} + uses - 1) / uses;
     b->from = w, b->steps = ${chunk}, b->panel = scratch;
     multiply_unit(scratch, x, x_stride, 0, b, 0, form);
     for (int i = from; i < to; i += ${tile}, w += ${tile_bytes})
@@ -56,18 +56,19 @@ EACH_FORM void batch_form(const uint8_t *w, const int8_t *x, size_t x_stride, in
 {
     _tile_loadconfig(&tiles);
 $ if repacked then
+$   local after = list == "rows" and "w + (size_t)end * " .. list_bytes or "rows + " .. tile_bytes
     for (int end; from < to; from = end) {
         end = least((from / ${repacked} + 1) * ${repacked}, to);
-        const uint8_t *rows = scratch + TILES;
+        const uint8_t *rows = scratch + TILES, *after = ${after};
         repack(w, from, end, scratch + TILES);
 $ else
     if (from < to) {
         int end = to;
-        const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes};
+        const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes}, *after = rows + ${tile_bytes};
 $ end
         for (int t = 0; t < n; t += ${batch.tokens}) {
             struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
-            batch_rows(rows, x + (size_t)t * x_stride, x_stride, least(n - t, ${batch.tokens}), from, end,
+            batch_rows(rows, after, x + (size_t)t * x_stride, x_stride, least(n - t, ${batch.tokens}), from, end,
                 y + (size_t)t * y_stride, scratch, &b, form);
         }
     }
