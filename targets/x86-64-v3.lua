@@ -3,7 +3,7 @@
 return {
   name = "x86-64-v3",
   parent = "scalar",
-  about = "x86-64 with AVX2 and F16C",
+  about = "x86-64 with AVX2, FMA and F16C",
   arch = "x86_64",
   rank = 20,
 
