@@ -89,19 +89,25 @@ static void fill_values(struct check *c, enum values kind)
     }
 }
 
-/* The definition: want[t][i] = sum over k of weights[i][k] * values[t][k]. */
+/* The definition: want[t][i] = sum over k of weights[i][k] * values[t][k]. Tokens are often like the last but one. */
 static void compute_want(const struct check *c, int tokens)
 {
-    int32_t *next = c->want;
-    for (int t = 0; t < tokens; t++)
-        for (int i = 0; i < c->rows; i++) {
-            const int8_t *w = c->weights + (size_t)i * (size_t)c->k;
-            const int8_t *x = c->values + (size_t)t * (size_t)c->k;
-            int32_t sum = 0;
-            for (int k = 0; k < c->k; k++)
-                sum += w[k] * x[k];
-            *next++ = sum;
+    size_t rows = (size_t)c->rows, k_end = (size_t)c->k;
+    for (int t = 0; t < tokens; t++) {
+        const int8_t *x = c->values + (size_t)t * k_end;
+        int32_t *want = c->want + (size_t)t * rows;
+        if (t > 1 && memcmp(x, x - 2 * k_end, k_end) == 0) {
+            memcpy(want, want - 2 * rows, rows * sizeof *want);
+            continue;
         }
+        for (size_t i = 0; i < rows; i++) {
+            const int8_t *w = c->weights + i * k_end;
+            int32_t sum = 0;
+            for (size_t k = 0; k < k_end; k++)
+                sum += w[k] * x[k];
+            want[i] = sum;
+        }
+    }
 }
 
 /* ---- the same, laid out as kernels read it ---- */

@@ -73,7 +73,7 @@ local function compile_checks(build)
   end
   if not looked[build.model] then look = "$cc $FLAGS -fsyntax-only model.c runtime/team.c" end
   build.checks, looked[build.model] = checks[key], true
-  local _, _, err = programs.run(("cd %s; cc='%s %s -I. -Iruntime' FLAGS='%s'; $cc -O3 -c %s && %s"):format(build.folder, build.cc,
+  local _, _, err = programs.run(("cd %s; cc='%s %s -I. -Iruntime' FLAGS='%s'; $cc -O1 -ftree-vectorize -c %s && %s"):format(build.folder, build.cc,
     build.cflags, build.FLAGS, sources, look))
   return err
 end

@@ -125,8 +125,7 @@ static void pack_t53l(const struct matrix *m, uint8_t *packed)
 static void pack(const struct matrix *m, uint8_t *packed)
 {
     const struct kernel_row *f = m->kernel;
-    int tile = f->lanes * f->groups, planes = planes_of(f), base = planes == 8 ? 2 : planes, bits = planes == 3 ? 5 : 8;
-    size_t at = 0;
+    int tile = f->lanes * f->groups, planes = planes_of(f), base = planes == 8 ? 2 : planes, bits = planes == 3 ? 5 : 8, at = 0;
     if (f->list) {
         pack_pieces(m, packed);
         return;
@@ -141,8 +140,11 @@ static void pack(const struct matrix *m, uint8_t *packed)
                 int field = 0;
                 for (int p = planes - 1; p >= 0; p--)
                     field = field * base + code_of(m, first + lane / 4, k + 4 * p + lane % 4) / (planes == 8 ? 2 : 1);
-                for (int b = 0; b < bits; b++, at++)
-                    packed[at / 8] |= (uint8_t)((field >> b & 1) << at % 8);
+                int wide = field << at % 8;
+                packed[at / 8] |= (uint8_t)wide;
+                if (wide > 255)
+                    packed[at / 8 + 1] |= (uint8_t)(wide >> 8);
+                at += bits;
             }
 }
 

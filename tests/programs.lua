@@ -63,12 +63,13 @@ end
 -- A copy of the compiler: what it builds is not optimised, in a test to which that makes no difference.
 function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 /' %s/templates/build.mk"):format(tree)) end
 
--- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level. With -MMD ccache takes what
--- a file depends on from the compiler, and need not run the preprocessor before it.
+-- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level, what is forced inline called,
+-- which makes a kernel of tiles three times as fast to compile. With -MMD ccache takes what a file depends on from the compiler,
+-- and need not run the preprocessor before it.
 local PLAIN = [[export CCACHE_DEPEND=1; is() { sed -n "s/^$1 *= //p" build.mk; }; make="make -s -j2 -f build.mk"
   $make CFLAGS="-std=c11 -O0 -MMD -Wall -Wextra -Wno-unused-function -ffp-contract=off" \
     pack $(is RUNTIME | sed 's/$/ /; s/ /.o /g') &&
-  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -MMD" compiled]]
+  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -Dalways_inline=unused -MMD" compiled]]
 
 -- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all
 -- is, by each compiler once, in the programs of these targets that skip and in the best one that does not.
