@@ -76,6 +76,7 @@ local out, status, err = programs.run(("OUT=%s/reading docs/examples/kernel.sh")
 t.ok(status == 0 and out:find("\ngemm_t2_scalar_k256: ") and out:find("instructions per weight", 1, true), "kernel.sh " .. err)
 if shell.has("aarch64-linux-gnu-gcc") and shell.has("qemu-aarch64") then
   local board = programs.build("models/shakespeare.gguf", "rpi4", "--embed --static")
+  programs.facts("models/shakespeare.gguf", board)        -- else board.sh scans, and what it builds is another program
   out, status, err = programs.run(("OUT=%s docs/examples/board.sh 2>&1"):format(board))
   t.ok(status == 0 and out:find("fits     yes", 1, true) and not out:find("FAIL", 1, true), "board.sh " .. err)
   local native = programs.run(folder .. "/shakespeare run ROMEO: -n 8 --temp 0 2>/dev/null")

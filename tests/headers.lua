@@ -1,9 +1,12 @@
 -- headers.lua: the header of every target's intrinsics, compiled once for its flags. gcc reads one of x86 for as long as it
--- compiles a kernel; with the folder in CPATH it takes the compiled one where all flags are the same, and makes the same code.
+-- compiles a kernel; with the folder in CPATH it takes the compiled one where all flags are the same, and makes the same code. Of
+-- two targets a second time, for the flags that programs.build gives models which are there for their ops. gcc sees no difference
+-- of level, and crashes at -O2 with what it compiled at -O1: so those flags define a macro as no others do.
 -- Usage: lua5.4 tests/headers.lua DIR
 package.path = "./?.lua;" .. package.path
 
 local file = require("gen.file")
+local programs = require("tests.programs")
 local shell = require("gen.shell")
 local target = require("gen.target")
 
@@ -12,13 +15,16 @@ local HEADERS = { x86_64 = "immintrin.h", aarch64 = "arm_neon.h" }
 
 -- Beside each other in DIR/HEADER.gch/: gcc tries all of them.
 local commands = {}
-for _, name in ipairs(target.names(".")) do
+local function compile(name, flags, suffix)
   local t = target.load(".", name)
   local header, cc = HEADERS[t.arch], target.compiler(t)
   if header and shell.has(cc) then
     local folder = shell.quote(("%s/%s.gch"):format(arg[1], header))
     commands[#commands + 1] = ("mkdir -p %s && %s %s %s -w -x c-header -o %s/%s $(%s -print-file-name=include/%s)"):format(folder,
-      cc, CFLAGS, table.concat(t.cflags, " "), folder, name, cc, header)
+      cc, flags, table.concat(t.cflags, " "), folder, name .. suffix, cc, header)
   end
 end
+
+for _, name in ipairs(target.names(".")) do compile(name, CFLAGS, "") end
+for _, name in ipairs { programs.native(), "armv8" } do compile(name, CFLAGS:gsub("%-O2", programs.QUICK), "-quick") end
 os.execute(table.concat(commands, " & ") .. " & wait")

@@ -1,6 +1,9 @@
 -- programs.lua: builds the programs that several tests run, once, under out/test/, and runs things.
 -- programs.build(model, target, flags), programs.demo(target) -> folder; programs.run(command) -> stdout, exit code, stderr.
 
+local facts = require("gen.facts")
+local file = require("gen.file")
+local gguf = require("gen.gguf")
 local shell = require("gen.shell")
 local target = require("gen.target")
 
@@ -63,13 +66,15 @@ end
 -- A copy of the compiler: what it builds is not optimised, in a test to which that makes no difference.
 function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 /' %s/templates/build.mk"):format(tree)) end
 
--- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level, what is forced inline called,
--- which makes a kernel of tiles three times as fast to compile. With -MMD ccache takes what a file depends on from the compiler,
--- and need not run the preprocessor before it.
+-- What kernels of tiles force inline is not, which makes them three times as fast to compile. (`unused`: headers.lua.)
+programs.QUICK = "-O1 -Dalways_inline=unused"
+
+-- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level. With -MMD ccache takes what
+-- a file depends on from the compiler, and need not run the preprocessor before it.
 local PLAIN = [[export CCACHE_DEPEND=1; is() { sed -n "s/^$1 *= //p" build.mk; }; make="make -s -j2 -f build.mk"
   $make CFLAGS="-std=c11 -O0 -MMD -Wall -Wextra -Wno-unused-function -ffp-contract=off" \
     pack $(is RUNTIME | sed 's/$/ /; s/ /.o /g') &&
-  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -Dalways_inline=unused -MMD" compiled]]
+  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -MMD" compiled]]
 
 -- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all
 -- is, by each compiler once, in the programs of these targets that skip and in the best one that does not.
@@ -96,12 +101,12 @@ function programs.build(model, target_name, flags)
   local skip = flags:find("--skip", 1, true) and "" or "--skip none"      -- without a word about it, a build scans the model
   local base = model:match("([^/]*)%.gguf$")
   local folder = ("out/test/%s-%s%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"), plain and "-plain" or "")
-  local unroll, level = "", "-O2"
-  if plain and model ~= DEMO then unroll, level = "--unroll 1", "-O1" end
+  local unroll, level = "", target_name == "x86-amx" and "-O2 -Dalways_inline=__unused__" or "-O2"
+  if plain and model ~= DEMO then unroll, level = "--unroll 1", programs.QUICK end
   local arguments = ("%s --target %s %s %s %s -o %s"):format(shell.quote(model), target_name, flags, skip, unroll, folder)
   local script = "gen/tritc build " .. arguments
   if plain then
-    script = ("gen/tritc emit %s && (cd %s && level=%s; %s) && %s"):format(arguments, folder, level, PLAIN, script)
+    script = ("gen/tritc emit %s && (cd %s && level='%s'; %s) && %s"):format(arguments, folder, level, PLAIN, script)
   end
   os.execute("mkdir -p out/test")
   local words = { "sh", "-c", STALE, "sh", folder .. "/stamp", model, script }
@@ -121,6 +126,15 @@ function programs.synth(name, shape, flags)
     flags or "", path))
   if code ~= 0 then error("synth " .. name .. " failed:\n" .. err, 0) end
   return path
+end
+
+-- Facts of a model in the folder of its build, by which it skips nothing: `tritc build` need not scan it, in a test to which that
+-- makes no difference.
+function programs.facts(model, folder)
+  local header = gguf.read(model)
+  local layers = header.kv[header.kv["general.architecture"].value .. ".block_count"].value
+  programs.run("mkdir -p " .. shell.quote(folder))
+  file.write(folder .. "/facts.lua", facts.text(header.hash, layers, {}))
 end
 
 -- The oracle's command, built when one of its sources is newer.

@@ -22,7 +22,7 @@ local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm"
 -- takes a third of that of -O1, and no access is optimised away before a sanitizer sees it.
 local function build(target, flags)
   local folder = ("out/test/shakespeare-%s%s"):format(target, flags:gsub("[^%w]+", "-"))
-  if flags:find("-fsanitize", 1, true) then flags = "-Dalways_inline=unused " .. flags end
+  if flags:find("-fsanitize", 1, true) then flags = "-Dalways_inline=__unused__ " .. flags end
   local script = [[gen/tritc emit "$1" --target "$2" --unroll 1 --skip all -o "$3" && ]]
     .. [[GGUF="$PWD/$1" make -s -C "$3" -f build.mk -j2 CFLAGS="$4" LDFLAGS="$5" all]]
   local _, code, err = programs.run("flock out/test/sanitize.lock " .. shell.line({ "sh", "-c", script, "sh", MODEL, target, folder,
