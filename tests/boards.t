@@ -51,8 +51,8 @@ local function synth(name, flags)
   t.is(code, 0, name .. " " .. err)
 end
 synth("2b", "")
-synth("medium", "--layers 60 --vocab 1000")
-synth("large", "--layers 58 --ff 40960 --vocab 1000")
+synth("medium", "--layers 15 --ff 49152 --vocab 1000")
+synth("large", "--layers 34 --ff 65536 --vocab 1000")
 
 local SHIM = "mkdir -p $D/bin; printf '#!/bin/sh\\nexit 1\\n' >$D/bin/clang; chmod 755 $D/bin/clang; PATH=$D/bin:$PATH "
 commands.check(t, {

@@ -18,18 +18,19 @@ local variables = { D = folder.path }
 local oracle = programs.oracle()
 
 -- Models with 24 rows of k and v, no multiple of a tile; of TL1 and TL2 those that have tiles. rows: the type of embedding and head, "-":
--- f16 and one scale; else scales differ, some weights are +2 where the format has them, and ffn_down has three groups of columns.
+-- f16 and one scale; "f32": the same with a head of its own; else scales differ, some weights are +2 where the format has them, and ffn_down has three groups of columns.
 local function synth(name, rows)
   local format = formats[name]
   if format.tiled then
     return programs.synth(("weights-%s-bitnet-b1.58-large"):format(name), "bitnet-b1.58-large", "--layers 1 --vocab 300 --ctx 64 --weights " .. name)
   end
-  local ff = rows == "-" and 768 or 3 * (math.type(format.per) and format.per or 64)
+  local even = rows == "-" and "" or rows == "f32" and "--type f32 --head separate"
+  local ff = even and 768 or 3 * (math.type(format.per) and format.per or 64)
   return programs.synth(("weights-%s-%s-%d"):format(name, rows, ff), "toy",
-    ("--embd 256 --ff %d --heads 32 --kv-heads 1 --head-dim 24 --seed 21 --weights %s %s"):format(ff, name, rows == "-" and "" or "--uneven --type " .. rows))
+    ("--embd 256 --ff %d --heads 32 --kv-heads 1 --head-dim 24 --seed 21 --weights %s %s"):format(ff, name, even or "--uneven --type " .. rows))
 end
 
-local function trace(path, ids, act) return programs.run(("%s --act %s %s trace %s"):format(oracle, act or "token", path, ids)) end
+local function trace(path, ids, flags) return programs.run(("%s %s %s trace %s"):format(oracle, flags or "--act token", path, ids)) end
 
 -- ---- the oracle: the same weights in another format, the same logits ----
 
@@ -46,7 +47,7 @@ end
 
 -- ---- the program: the oracle's logits ----
 
--- what: format, activations, type of the rows and flags of the build.
+-- what: format, activations, type of the rows and flags of the build, of which --embd is the oracle's, too.
 local function check(what, target)
   local name, act, rows, flags = what:match("(%S+) (%S+) (%S+)(.*)")
   what = ("%s on %s"):format(what, target.name)
@@ -55,7 +56,7 @@ local function check(what, target)
   local dir = programs.build(path, target.name, ("--act %s%s%s"):format(act, formats[name].tiled and " --tl-config setup" or "", flags))
   local program = ("%s%s/%s"):format(target.prefix, dir, path:match("([^/]*)%.gguf$"))
   local ids = programs.run(program .. " tokenize 'hello there'")
-  local expected = trace(path, ids, act)
+  local expected = trace(path, ids, ("%s --act %s"):format(flags:match("%-%-embd %S+") or "", act))
   for _, run in ipairs { { 1, 1 }, { 1, 32 }, { 2, 32 }, { 2, 3 } } do
     local threads, batch = math.min(run[1], target.threads), run[2]
     t.is(programs.run(("%s run --trace -n 0 -t %d -b %d 'hello there'"):format(program, threads, batch)), expected, ("%s: %d thread(s), batch %d"):format(what, threads, batch))
@@ -63,10 +64,10 @@ local function check(what, target)
 end
 
 -- One scale in each matrix, in the packing that only this format fits; in ordinary ones where no weight is +2; scales that differ, weights
--- of +2; activations of both kinds; embedding and head in every type of rows.
+-- of +2; activations of both kinds; embedding and head in every type of rows, and in those that --embd makes.
 local SELECTION = {
-  scalar = { "q1_0 token - --packing b1", "iq2_bn_r4 token q4_0", "tq2_0 group32 q1_0_g32", "q1_0_g32 token ptq1_0" },
-  armv8 = { "stq1_0 token - --packing s54", "q2_0 token q4_k", "q1_0 group32 q1_0" },
+  scalar = { "q1_0 token - --packing b1 --embd q8_0", "iq2_bn_r4 token q4_0", "tq2_0 group32 q1_0_g32", "q1_0_g32 token ptq1_0" },
+  armv8 = { "stq1_0 token f32 --packing s54 --embd q6_k", "q2_0 token q4_k", "q1_0 group32 q1_0" },
   [programs.native()] = { "stq1_0 token - --packing s54", "q2_0 token -", "q2_0 group32 q2_0", "stq1_0 token q4_k" },
 }
 
