@@ -69,12 +69,12 @@ function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 /' %s/template
 -- What kernels of tiles force inline is not, which makes them three times as fast to compile. (`unused`: headers.lua.)
 programs.QUICK = "-O1 -Dalways_inline=unused"
 
--- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level. With -MMD ccache takes what
--- a file depends on from the compiler, and need not run the preprocessor before it.
+-- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level, and packs where $goal is all.
+-- With -MMD ccache takes what a file depends on from the compiler, and need not run the preprocessor before it.
 local PLAIN = [[export CCACHE_DEPEND=1; is() { sed -n "s/^$1 *= //p" build.mk; }; make="make -s -j2 -f build.mk"
   $make CFLAGS="-std=c11 -O0 -MMD -Wall -Wextra -Wno-unused-function -ffp-contract=off" \
     pack $(is RUNTIME | sed 's/$/ /; s/ /.o /g') &&
-  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -MMD" compiled]]
+  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -MMD" $goal]]
 
 -- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all
 -- is, by each compiler once, in the programs of these targets that skip and in the best one that does not.
@@ -102,11 +102,14 @@ function programs.build(model, target_name, flags)
   local base = model:match("([^/]*)%.gguf$")
   local folder = ("out/test/%s-%s%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"), plain and "-plain" or "")
   local unroll, level = "", target_name == "x86-amx" and "-O2 -Dalways_inline=__unused__" or "-O2"
-  if plain and model ~= DEMO then unroll, level = "--unroll 1", programs.QUICK end
+  local goal = "compiled"
+  if plain and model ~= DEMO then unroll, level, goal = "--unroll 1", programs.QUICK, "all" end
   local arguments = ("%s --target %s %s %s %s -o %s"):format(shell.quote(model), target_name, flags, skip, unroll, folder)
   local script = "gen/tritc build " .. arguments
   if plain then
-    script = ("gen/tritc emit %s && (cd %s && level='%s'; %s) && %s"):format(arguments, folder, level, PLAIN, script)
+    local after = goal == "all" and "" or " && " .. script
+    script = ("gen/tritc emit %s && (export GGUF=$(realpath \"$2\"); cd %s && level='%s' goal=%s; %s)%s"):format(arguments,
+      folder, level, goal, PLAIN, after)
   end
   os.execute("mkdir -p out/test")
   local words = { "sh", "-c", STALE, "sh", folder .. "/stamp", model, script }
