@@ -46,11 +46,13 @@ else
   local rate, minutes, seconds = line:match("^counting  %d%d %% %[#+ +%]  ([%d.]+) MB/s  (%d+):(%d%d) left *$")
   t.ok(rate and tonumber(rate) > 100 and tonumber(rate) < 450 and minutes == "0" and tonumber(seconds) < 2, "bar, rate and time left: " .. line)
   local program = programs.build(DEMO, programs.native()) .. "/shakespeare"
+  programs.run(("mkdir %s/tree && cp -r gen templates runtime targets models %s/tree"):format(D, D))
+  programs.plain(D .. "/tree")
   local text = ("To be, or not to be: that is the question. "):rep(60)
   cases.write(D .. "/text", text)
   cases.write(D .. "/prompt", text:sub(1, 400))
   checkpoints.write(D .. "/m", checkpoints.model("BitNetForCausalLM", { form = "packed", dtype = "BF16", linear = "autobitlinear" }))
-  for _, row in ipairs { { "importing", "gen/tritc import $D/m -o $D/m.gguf" }, { "writing", "gen/tritc synth toy --layers 3 -o $D/toy.gguf" }, { "packing", "gen/tritc build $D/toy.gguf --target scalar --skip none -o $D/toy" },
+  for _, row in ipairs { { "importing", "gen/tritc import $D/m -o $D/m.gguf" }, { "writing", "gen/tritc synth toy --layers 3 -o $D/toy.gguf" }, { "packing", "$D/tree/gen/tritc build $D/toy.gguf --target scalar --skip none -o $D/toy" },
     { "perplexity", program .. " perplexity $D/text --ctx 128" }, { "bench", "timeout 2 " .. program .. " bench" }, { "prompt", program .. " run -f $D/prompt -n 1 -b 8" } } do
     local name, command = row[1], row[2]:gsub("%$D", D)
     local shown = on_terminal(command, 60)
