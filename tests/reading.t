@@ -73,7 +73,7 @@ local function commands_of(line)
   return list
 end
 
-programs.facts(D .. "/shakespeare.gguf", D .. "/out/shakespeare-rpi4")         -- scanned once, by make demo
+for _, name in ipairs { native, "rpi4" } do programs.facts(D .. "/shakespeare.gguf", D .. "/out/shakespeare-" .. name) end   -- make demo scans
 local BENCH = ("out/shakespeare-%s/shakespeare bench"):format(native)       -- runs once, for a file that a line before it wants
 local seen, measured = 0, nil
 for line in README:gmatch("\n    (%l[^\n]*)") do
