@@ -8,9 +8,10 @@ $ while group % hr > 0 do hr = hr - 1 end       -- their sums in registers
 $ local pr, cr = nv == 1 and 4 or 4 // hr, nv == 1 and 64 or 16
 $ while part % cr > 0 do cr = cr - 16 end
 $ local few, strips = 16, part // cr            -- positions in a row for the same columns: the others find 4 KB in L1
-$ local far = 8192                              -- bytes from load to prefetch, to the second level
+$ local near, far = 1024, 8192                  -- bytes from load to prefetch: to the first level, to the second
 $ local function add_scores(h0, d, first, indent)
 $   if h0 == 0 then for line = 0, 32 * pr - 64, 64 do
+${indent}__builtin_prefetch(key + ${2 * pr} * ${d} + ${near + line});
 ${indent}__builtin_prefetch(key + ${2 * pr} * ${d} + ${far + line}, 0, 2);
 $   end end
 $   for i = 0, pr - 1 do
@@ -29,6 +30,7 @@ $   end
 $ end
 $ local function fetch(p, from, to, bytes, indent)
 $   for row = from, to do for line = 0, bytes - 1, 64 do
+${indent}__builtin_prefetch(${p} + ${near + 2 * pad * row + line});
 ${indent}__builtin_prefetch(${p} + ${far + 2 * pad * row + line}, 0, 2);
 $   end end
 $ end
