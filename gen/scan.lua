@@ -12,7 +12,7 @@ local REPLY = 128          -- tokens that the model adds, sampled with the defau
 -- A temporary folder that is gone when its variable goes out of scope. It will hold an image, which is as large as that of the
 -- build: `parent` has room for that, where a /tmp in memory may not.
 local function scratch(parent)
-  local path = shell.capture({ "mktemp", "-d", parent and parent .. "/scan.XXXXXX" }) or fail("E_OUT_CREATE", "mktemp -d failed")
+  local path = shell.capture({ "mktemp", "-d", parent and "-p" .. parent }) or fail("E_OUT_CREATE", "mktemp -d failed")
   return setmetatable({ path = path:gsub("\n$", "") }, { __close = function(f) shell.try({ "rm", "-rf", "--", f.path }) end })
 end
 
