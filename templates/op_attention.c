@@ -17,8 +17,8 @@ static void ${func}_several(const struct work *w, size_t in, const uint8_t *k, c
         ${func}_widen(k + ((size_t)kv * CACHE_ROWS + (size_t)p) * ${2 * pad}, ${pad}, (n + 3) / 4 * 4, wide);
         ${func}_scores(q, tokens * ${group}, wide, n, e + p);
     }
-    for (int r = 0; r < tokens * ${group}; r++)
-        inverse[r] = softmax(e + r * SCORES_STRIDE, seen + r / ${group}, e + r * SCORES_STRIDE);
+    for (int i = 0; i < tokens; i++)
+        ${func}_softmax(e + (size_t)(i * ${group}) * SCORES_STRIDE, seen + i, inverse + i * ${group});
     for (int d = 0; d < ${pad}; d += ${part}) {
         memset(o, 0, sizeof o);
         for (int p = 0; p < count; p += 64) {
@@ -40,11 +40,11 @@ static void ${func}_several(const struct work *w, size_t in, const uint8_t *k, c
 static void ${func}(const struct work *w, size_t in, size_t keys, size_t values, size_t out)
 {
     float *all = (float *)(void *)(w->arena + SCORES);
-    float *own = all + (size_t)(${heads} + w->thread * ${rows}) * SCORES_STRIDE;
     const uint8_t *k = w->arena + keys, *v = w->arena + values;
     if (w->n == 1)
-        ${func}_one(w, in, k, v, out, all, own);
+        ${func}_one(w, in, k, v, out, all);
     else
         for (int i = w->thread; i < (w->n + ${tokens - 1}) / ${tokens} * ${heads_kv}; i += w->threads)
-            ${func}_several(w, in, k, v, out, i / ${heads_kv} * ${tokens}, i % ${heads_kv}, own);
+            ${func}_several(w, in, k, v, out, i / ${heads_kv} * ${tokens}, i % ${heads_kv},
+                all + (size_t)(${heads} + w->thread * ${rows}) * SCORES_STRIDE);
 }

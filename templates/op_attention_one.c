@@ -79,7 +79,7 @@ $   for d = d0, d0 + cr - 1, 16 do
             struct lanes v${d} = row_f16(v, ${d});
 $   end
 $   for h = h0, h0 + hr - 1 do
-            struct lanes e${h} = lanes_set(e[${h} * SCORES_STRIDE + (size_t)p]);
+            struct lanes e${h} = lanes_set(e[${h * few} + p]);
 $     for d = d0, d0 + cr - 1, 16 do
             o${h}_${d} = lanes_add(o${h}_${d}, lanes_mul(e${h}, v${d}));
 $     end
@@ -92,32 +92,40 @@ $   end end
 $ end end
 }
 
-/* Threads share out positions for the scores, columns for the values. z: rows of scores for all of them. */
-static void ${func}_one(const struct work *w, size_t in, const uint8_t *keys, const uint8_t *values, size_t out, float *z,
-    float *e)
+/* Threads share out positions for the scores, columns for the values. z: rows of scores for all of them. Weights are computed
+ * block by block between the products, for the memory has something to do meanwhile. */
+static void ${func}_one(const struct work *w, size_t in, const uint8_t *keys, const uint8_t *values, size_t out, float *z)
 {
-    _Alignas(64) float q[${group * pad}], o[${units}][${group * part}], inverse[${group}];
+    _Alignas(64) float q[${group * pad}], e[2][${group * few}], o[${units}][${group * part}], inverse[${group}];
     int count = w->pos + 1, blocks = (count + 15) / 16; /* of positions whose scores share no line with others */
     struct range all = share(w, ${heads_kv} * blocks), columns = share(w, ${heads_kv * units});
     for (int i = all.from, kv = i / blocks, to; i < all.to; i = to, kv++) {
         const uint8_t *k = keys + (size_t)kv * CACHE_ROWS * ${2 * pad};
+        float *scores = z + (size_t)(kv * ${group}) * SCORES_STRIDE;
         to = least((kv + 1) * blocks, all.to);
         ${func}_queries(w, in, 0, kv, q);
-        ${func}_scores_one(q, k, (i - kv * blocks) * 16, least((to - kv * blocks) * 16, count),
-            z + (size_t)(kv * ${group}) * SCORES_STRIDE);
+        ${func}_scores_one(q, k, (i - kv * blocks) * 16, least((to - kv * blocks) * 16, count), scores);
+        if (to == (kv + 1) * blocks)
+            ${func}_pad(scores, count);
     }
     team_barrier(w->team);
     for (int i = columns.from, kv = i / ${units}, to; i < columns.to; i = to, kv++) {
         const uint8_t *v = values + (size_t)kv * CACHE_ROWS * ${2 * pad};
+        const float *scores = z + (size_t)(kv * ${group}) * SCORES_STRIDE;
         to = least((kv + 1) * ${units}, columns.to);
-        for (int h = 0; h < ${group}; h++) {
-            soon(v + h * ${far}, least(count * ${2 * pad} - h * ${far}, ${far}));
-            inverse[h] = softmax(z + (size_t)(kv * ${group} + h) * SCORES_STRIDE, count, e + h * SCORES_STRIDE);
-        }
+        struct lanes top[${group}], sum[${group}] = {0};
+        soon(v, least(count * ${2 * pad}, ${2 * far}));
+        ${func}_tops(scores, count, top);
+        ${func}_weights(scores, top, sum, e[0], ${few});
         memset(o, 0, sizeof o);
-        for (int p = 0; p < count; p += ${few}, v += ${2 * pad * few})
+        for (int p = 0; p < count; p += ${few}, v += ${2 * pad * few}) {
+            if (p + ${few} < count)
+                ${func}_weights(scores + p + ${few}, top, sum, e[(p / ${few} + 1) % 2], ${few});
             for (int c = i; c < to; c++)
-                ${func}_mix_one(e + p, v + (c - kv * ${units}) * ${2 * part}, least(count - p, ${few}), o[c - i]);
+                ${func}_mix_one(e[p / ${few} % 2], v + (c - kv * ${units}) * ${2 * part}, least(count - p, ${few}), o[c - i]);
+        }
+        for (int h = 0; h < ${group}; h++)
+            inverse[h] = 1.0f / lanes_sum(sum[h]);
         for (int c = i; c < to; c++)
             ${func}_put(w, out, 0, kv, (c - kv * ${units}) * ${part}, inverse, o[c - i]);
     }

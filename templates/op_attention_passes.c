@@ -73,6 +73,48 @@ $ end
         }
 }
 
+/* Scores are read in whole sixteens: behind the last one there are none, and exp(-inf) is 0. */
+static void ${func}_pad(float *z, int count)
+{
+    for (int h = 0; h < ${group}; h++)
+        for (int p = count; p % 16 > 0; p++)
+            z[h * SCORES_STRIDE + (size_t)p] = -__builtin_inff();
+}
+
+/* The heads of a token that share keys go side by side: one alone would wait for its own results. */
+static inline void ${func}_tops(const float *z, int count, struct lanes *top)
+{
+    for (int h = 0; h < ${group}; h++)
+        top[h] = lanes_load(z + h * SCORES_STRIDE);
+    for (int p = 16; p < count; p += 16)
+        for (int h = 0; h < ${group}; h++)
+            top[h] = lanes_max(top[h], lanes_load(z + h * SCORES_STRIDE + p));
+    for (int h = 0; h < ${group}; h++)
+        top[h] = lanes_set(lanes_maximum(top[h]));
+}
+
+/* e[h] = exp(z[h] - top[h]) for sixteen positions, and adds them to sum[h]. e may be z. */
+static inline void ${func}_weights(const float *z, const struct lanes *top, struct lanes *sum, float *e, size_t stride)
+{
+    for (int h = 0; h < ${group}; h++) {
+        struct lanes x = lanes_exp(lanes_sub(lanes_load(z + h * SCORES_STRIDE), top[h]));
+        sum[h] = lanes_add(sum[h], x);
+        lanes_store(e + h * stride, x);
+    }
+}
+
+/* z[h] = exp(z[h] - max), and zeros up to a whole sixteen; inverse[h] = 1 / sum. */
+static void ${func}_softmax(float *z, int count, float *inverse)
+{
+    struct lanes top[${group}], sum[${group}] = {0};
+    ${func}_pad(z, count);
+    ${func}_tops(z, count, top);
+    for (int p = 0; p < count; p += 16)
+        ${func}_weights(z + p, top, sum, z + p, SCORES_STRIDE);
+    for (int h = 0; h < ${group}; h++)
+        inverse[h] = 1.0f / lanes_sum(sum[h]);
+}
+
 /* out[r][d] += sum over p in order of e[r][p] * value[p][d] for ${part} columns */
 static void ${func}_mix(const float *e, int rows, const float *values, int n, float *out)
 {

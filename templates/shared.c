@@ -81,24 +81,3 @@ static inline void scale_rows(float *y, struct range rows, float s, const float 
 }
 
 $ end
-/* e = exp(z - max), padded with zeros to a multiple of 16; returns 1 / sum. e may be z. */
-static float softmax(float *z, int count, float *e)
-{
-    struct lanes top = lanes_set(z[0]), sum = lanes_set(0.0f);
-    int padded = (count + 15) / 16 * 16;
-    float last[16];
-    for (int i = 0; i < 16; i++)
-        last[i] = padded - 16 + i < count ? z[padded - 16 + i] : z[0];
-    for (int p = 0; p < padded - 16; p += 16)
-        top = lanes_max(top, lanes_load(z + p));
-    top = lanes_set(lanes_maximum(lanes_max(top, lanes_load(last))));
-    for (int p = 0; p < padded - 16; p += 16) {
-        struct lanes x = lanes_exp(lanes_sub(lanes_load(z + p), top));
-        sum = lanes_add(sum, x);
-        lanes_store(e + p, x);
-    }
-    lanes_store(last, lanes_exp(lanes_sub(lanes_load(last), top)));
-    for (int i = 0; i < 16; i++)
-        e[padded - 16 + i] = last[i] = padded - 16 + i < count ? last[i] : 0.0f;
-    return 1.0f / lanes_sum(lanes_add(sum, lanes_load(last)));
-}
