@@ -191,6 +191,8 @@ enum error model_huge(struct model *m)
 {
     enum error e = map_huge(&m->map);
     m->step.image = m->map.image;
+    if (!e && m->own_arena)
+        map_prefer_huge(m, (size_t)MODEL_ARENA_BYTES);
     return e;
 }
 

@@ -69,12 +69,23 @@ enum error map_huge(struct map *map)
     return E_OK;
 }
 
+void map_prefer_huge(void *memory, size_t bytes)
+{
+    madvise(memory, bytes, MADV_HUGEPAGE);
+}
+
 #else
 
 enum error map_huge(struct map *map)
 {
     (void)map;
     return error_set(E_MEM, "not on this system");
+}
+
+void map_prefer_huge(void *memory, size_t bytes)
+{
+    (void)memory;
+    (void)bytes;
 }
 
 #endif

@@ -22,6 +22,9 @@ enum error map_open(struct map *map, const char *path);
    it makes of free memory. E_MEM, with the image left where it is, if there are none, or if the
    copy would fill more than half of the memory. */
 enum error map_huge(struct map *map);
+
+/* Advice for pages of map_memory that nobody has written yet: huge ones, where they can be had. */
+void map_prefer_huge(void *memory, size_t bytes);
 void map_close(struct map *map);
 
 /* E_OK, or E_IMAGE_CHECKSUM. Reads the whole image. */
