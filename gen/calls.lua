@@ -20,8 +20,8 @@ local function norm_form(g, op)
   local env = { n = n, n_lanes = round_up(n, 16), n_pad = round_up(n, 768), stride = stride(value) }
   local out = g.values[op.out]
   if out.type == "q8" then env.q8_stride = out.row_bytes end
-  env.unit, env.slot = op.unit or false, op.unit and slot(op.unit)
-  return ("%s_%d%s"):format(op.op, n, op.unit and "_by_" .. op.unit or ""), env,
+  env.unit, env.slot, env.blocks = op.unit or false, op.unit and slot(op.unit), value.blocks or false
+  return ("%s_%d%s%s"):format(op.op, n, op.unit and "_by_" .. op.unit or "", value.blocks and "_blocks" or ""), env,
     { value.offset, op.weight and op.weight.entry.offset, out.offset }
 end
 
@@ -80,9 +80,11 @@ function calls.matmul(g, op)
   local w, x, y = op.weight, g.values[op.ins[1]], g.values[op.out]
   local by_row = w.scale_per == "row"
   local args = { x.offset, w.entry.offset, w.scale_offset, y.offset }
+  local suffix = op.into and g.values[op.into.value].blocks and "_blocks" or ""
   if op.into then table.move({ g.values[op.into.value].offset, op.into.how }, 1, 2, #args + 1, args) end
-  return ("matmul_%s_%dx%d%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or ""),
-    { by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
+  return ("matmul_%s_%dx%d%s%s"):format(op.kernel.packing, w.rows, w.k, by_row and "_by_row" or "", suffix),
+    { suffix = suffix, y_layout = suffix == "" and stride(y) .. ", Y_BLOCK" or "Y_BLOCK, (size_t)w->n * Y_BLOCK",
+      by_row = by_row, packing = op.kernel.packing, rows = w.rows, k = w.k, bytes = w.entry.bytes,
       macs = w.rows * w.k, bound = op.kernel.bound, kernel = op.kernel.name, padded = is_padded(w, op.kernel),
       merges = op.into ~= nil, more_params = op.into and ", size_t to, enum into into" or "",
       y = op.into and "w->n >= TILED ? to : out" or "out", q8_stride = x.row_bytes, stride = stride(y) }, args
@@ -94,14 +96,14 @@ function calls.matmul_rows(g, op)
   env.row_bytes = op.kernel.k_pad // 4
   table.insert(args, 2, g.values[op.ins[2]].offset)
   args[#args + 1] = op.counter
-  return ("matmul_rows_%dx%d"):format(op.weight.rows, op.weight.k), env, args
+  return ("matmul_rows_%dx%d%s"):format(op.weight.rows, op.weight.k, env.suffix), env, args
 end
 
 function calls.matmul_columns(g, op)
   local _, env, args = calls.matmul(g, op)
   env.rows_pad = op.kernel.rows_pad
   args[#args + 1] = op.counter
-  return ("matmul_columns_%dx%d"):format(op.weight.rows, op.weight.k), env, args
+  return ("matmul_columns_%dx%d%s"):format(op.weight.rows, op.weight.k, env.suffix), env, args
 end
 
 function calls.rope(g, op)

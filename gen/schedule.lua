@@ -71,6 +71,25 @@ local function merge(g)
   end
 end
 
+local BLOCK = 128                              -- columns; Y_BLOCK of kernel.h
+
+-- Sets value.blocks where a batch keeps an f32 value in blocks of columns, each of all tokens one after the other: what tiles
+-- write and only norms read.
+local function mark_blocks(g)
+  local fits, normed = {}, {}
+  local function see(name, good) fits[name] = fits[name] ~= false and (good or false) end
+  for _, op in ipairs(g.ops) do
+    for i, name in ipairs(op.ins) do
+      see(name, op.op == "rms_quant" or op.merged or op.op == "matmul_rows" and i == 2)
+      normed[name] = normed[name] or op.op == "rms_quant"
+    end
+    see(op.out, op.into ~= nil and op.into.value == op.out or op.merged)
+  end
+  for name, value in pairs(g.values) do
+    value.blocks = fits[name] and normed[name] and value.type == "f32" and value.n % BLOCK == 0
+  end
+end
+
 -- Sets op.run, the columns, where a run of ops that split the same columns begins, op.run_end where it ends: matmuls and an op
 -- that reads what they have written.
 local function mark_runs(g)
@@ -105,6 +124,7 @@ return function(g)
   end
   g.phases = phase
   merge(g)
+  mark_blocks(g)
   mark_runs(g)
   return g
 end

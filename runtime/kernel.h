@@ -70,9 +70,14 @@ enum into {
     INTO_GATE             /* y = y > 0 ? y * y * v : 0 */
 };
 
+/* Row i of token t is y[i / Y_BLOCK * y_block + t * y_stride + i % Y_BLOCK]: whole rows of y where
+   y_block is Y_BLOCK, and blocks, of all tokens one after the other, where y_stride is. */
+enum { Y_BLOCK = 128 };
+
 #define SCALED(name)                                                                            \
     void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \
-              float *y, size_t y_stride, void *scratch, const float *w_scale, enum into into)
+              float *y, size_t y_stride, size_t y_block, void *scratch, const float *w_scale,   \
+              enum into into)
 
 typedef SCALED(scaled_fn);
 

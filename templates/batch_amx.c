@@ -37,7 +37,7 @@ EACH_FORM int batch_tile(const uint8_t *w, const uint8_t *next, const int8_t *x,
 
 /* Rows from .. to - 1, whose tiles begin at w, times up to ${batch.tokens} tokens. As many bytes from `after` on are fetched. */
 EACH_FORM void batch_rows(const uint8_t *w, const uint8_t *after, const int8_t *x, size_t x_stride, int n, int from, int to,
-    int32_t *y, uint8_t *scratch, struct beside *b, int form)
+    int32_t *y, size_t y_block, uint8_t *scratch, struct beside *b, int form)
 {
     int uses = (n + 31) / 32 * ${slices}, slot = 0;
     for (int i = 0; i < n; i++) /* the beginning of the header, which is a line before the values */
@@ -47,12 +47,13 @@ EACH_FORM void batch_rows(const uint8_t *w, const uint8_t *after, const int8_t *
     b->from = w, b->steps = ${chunk}, b->panel = scratch;
     multiply_unit(scratch, x, x_stride, 0, b, 0, form);
     for (int i = from; i < to; i += ${tile}, w += ${tile_bytes})
-        slot = batch_tile(w, i + ${tile} < to ? w + ${tile_bytes} : 0, x, x_stride, n, y + i, scratch, slot, b, form);
+        slot = batch_tile(w, i + ${tile} < to ? w + ${tile_bytes} : 0, x, x_stride, n,
+            y + (size_t)i / Y_BLOCK * y_block + i % Y_BLOCK, scratch, slot, b, form);
     finish(b, 32, form);
 }
 
 EACH_FORM void batch_form(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y,
-    size_t y_stride, uint8_t *scratch, const float *w_scale, int form)
+    size_t y_stride, size_t y_block, uint8_t *scratch, const float *w_scale, int form)
 {
     _tile_loadconfig(&tiles);
 $ if repacked then
@@ -69,7 +70,7 @@ $ end
         for (int t = 0; t < n; t += ${batch.tokens}) {
             struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
             batch_rows(rows, after, x + (size_t)t * x_stride, x_stride, least(n - t, ${batch.tokens}), from, end,
-                y + (size_t)t * y_stride, scratch, &b, form);
+                y + (size_t)t * y_stride, y_block, scratch, &b, form);
         }
     }
     _tile_release(); /* idle tiles make every change of threads dearer */
@@ -78,7 +79,7 @@ $ end
 static void batch(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y, size_t y_stride,
     uint8_t *scratch)
 {
-    batch_form(w, x, x_stride, n, from, to, y, y_stride, scratch, 0, SUMS);
+    batch_form(w, x, x_stride, n, from, to, y, y_stride, Y_BLOCK, scratch, 0, SUMS);
 }
 
 SCALED(${name}_scaled)
@@ -86,7 +87,7 @@ SCALED(${name}_scaled)
     int32_t *to_y = (int32_t *)(void *)y;
     switch (into) {
 $ for _, form in ipairs { "INTO_EMPTY", "INTO_SUM", "INTO_GATE" } do
-    case ${form}: batch_form(w, x, x_stride, n, from, to, to_y, y_stride, scratch, w_scale, ${form}); return;
+    case ${form}: batch_form(w, x, x_stride, n, from, to, to_y, y_stride, y_block, scratch, w_scale, ${form}); return;
 $ end
     }
 }

@@ -52,7 +52,7 @@ EACH_FORM line into_line(const struct beside *b, line s, const int32_t *y, int f
     return form == INTO_SUM ? (line)(old + v) : (line)(old * old * v) & (line)(old > 0.0f);
 }
 
-/* Codes are weight + 1: the sum of weights is that of codes less that of x. y's lines are far: they are asked for four tokens
+/* Codes are weight + 1: the sum of weights is that of codes less that of x. y's lines are far: they are asked for eight tokens
  * ahead, and sums go there by way of the cache, for stored from tiles they would wait. */
 EACH_FORM void finish(struct beside *b, int count, int form)
 {
@@ -63,8 +63,8 @@ $ for half = 0, 1 do
         v${half} = into_line(b, v${half} - b->token->sum, b->y + ${16 * half}, form);
         memcpy(b->y + ${16 * half}, &v${half}, 64);
 $ end
-        __builtin_prefetch(b->y + 4 * b->y_stride, 1);
-        __builtin_prefetch(b->y + 4 * b->y_stride + 16, 1);
+        __builtin_prefetch(b->y + 8 * b->y_stride, 1);
+        __builtin_prefetch(b->y + 8 * b->y_stride + 16, 1);
     }
 }
 

@@ -11,7 +11,7 @@ $ local indent = "    "
 $ if merges then
 $   indent = "        "
     if (w->n >= TILED) {
-        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, scratch_of(w, w->thread),
+        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${y_layout}, scratch_of(w, w->thread),
             w_scale, into);
     } else {
 $ end

@@ -12,7 +12,7 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
 $ if merges then
-        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${stride}, list, w_scale, into);
+        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${y_layout}, list, w_scale, into);
         return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);

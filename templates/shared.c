@@ -7,15 +7,21 @@ static inline float f32_of_bits(uint32_t bits)
     return f;
 }
 
-/* 1 / sqrt(mean(x^2) + eps) */
-static inline float rms_factor(const float *x, int n, int padded)
+/* sum + the squares of x, in lanes, and y = x; y may be x. */
+static inline struct lanes copy_squares(struct lanes sum, const float *x, int n, float *y)
 {
-    struct lanes sum = lanes_set(0.0f);
-    for (int k = 0; k < padded; k += 16) {
+    for (int k = 0; k < n; k += 16) {
         struct lanes v = lanes_load(x + k);
         sum = lanes_add(sum, lanes_mul(v, v));
+        lanes_store(y + k, v);
     }
-    return 1.0f / __builtin_sqrtf(lanes_sum(sum) / (float)n + f32_of_bits(${eps_bits}));
+    return sum;
+}
+
+/* 1 / sqrt(mean(x^2) + eps) */
+static inline float rms_factor(struct lanes squares, int n)
+{
+    return 1.0f / __builtin_sqrtf(lanes_sum(squares) / (float)n + f32_of_bits(${eps_bits}));
 }
 
 $ if gated then

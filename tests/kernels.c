@@ -155,8 +155,14 @@ __attribute__((noinline)) static int8_t *place_values(const struct check *c, int
 
 struct call {
     int n, from, to;
-    size_t x_stride, y_stride;
+    size_t x_stride, y_stride, y_block;
 };
+
+/* Where in y the result of row i of token t is. */
+static size_t place(const struct call *call, int t, int i)
+{
+    return (size_t)(i / Y_BLOCK) * call->y_block + (size_t)t * call->y_stride + (size_t)(i % Y_BLOCK);
+}
 
 /* A form of result beside enum into. */
 enum { SUMS = -1 };
@@ -182,23 +188,19 @@ static int32_t want_of(const struct check *c, int t, int i, int form)
     return form == SUMS ? sum : bits;
 }
 
-/* All of the output area: sums where the call may write, canaries everywhere else. */
-static int compare(const struct check *c, const struct call *call, const int32_t *y, int form)
+/* All of the output area: results where the call may write, and canaries, which they become, everywhere else. */
+static int compare(const struct check *c, const struct call *call, int32_t *y, int form)
 {
-    const int32_t *end = (const int32_t *)(const void *)areas[Y].end;
-    for (const int32_t *p = (const int32_t *)(const void *)areas[Y].from; p < end; p++) {
-        ptrdiff_t at = p - y, stride = (ptrdiff_t)call->y_stride;
-        int t = at < 0 ? -1 : (int)(at / stride), i = at < 0 ? -1 : (int)(at % stride);
-        int inside = t >= 0 && t < call->n && i >= call->from && i < call->to;
-        int32_t want = inside ? want_of(c, t, i, form) : CANARY;
-        if (*p == want)
-            continue;
-        if (inside)
-            printf("# row %d, token %d: %" PRId32 ", not %" PRId32 "\n", i, t, *p, want);
-        else
-            printf("# wrote %" PRId32 " outside, %td elements after y\n", *p, at);
-        return 0;
-    }
+    for (int t = 0; t < call->n; t++)
+        for (int i = call->from; i < call->to; i++) {
+            int32_t *p = y + place(call, t, i), want = want_of(c, t, i, form);
+            if (*p != want)
+                return printf("# row %d, token %d: %" PRId32 ", not %" PRId32 "\n", i, t, *p, want), 0;
+            *p = CANARY;
+        }
+    for (const int32_t *p = (const void *)areas[Y].from; p < (const int32_t *)(const void *)areas[Y].end; p++)
+        if (*p != CANARY)
+            return printf("# wrote %" PRId32 " outside, %td elements after y\n", *p, p - y), 0;
     return 1;
 }
 
@@ -208,8 +210,8 @@ static void run_call(const struct check *c, const struct call *call, const int8_
     const uint8_t *w = areas[W].end - c->w_bytes;
     void *scratch = areas[S].end - c->kernel->scratch;
     if (form != SUMS)
-        c->kernel->scaled(w, x, call->x_stride, call->n, call->from, call->to, (float *)(void *)y, call->y_stride, scratch,
-                          &W_SCALE, (enum into)form);
+        c->kernel->scaled(w, x, call->x_stride, call->n, call->from, call->to, (float *)(void *)y, call->y_stride,
+                          call->y_block, scratch, &W_SCALE, (enum into)form);
     else
         c->kernel->gemm(w, x, call->x_stride, call->n, call->from, call->to, y, call->y_stride, scratch);
 }
@@ -218,13 +220,13 @@ static void run_call(const struct check *c, const struct call *call, const int8_
 static int check_form(const struct check *c, const struct call *call, const int8_t *x, int form)
 {
     int32_t *end = (int32_t *)(void *)areas[Y].end;
-    int32_t *y = end - ((size_t)(call->n - 1) * call->y_stride + (size_t)c->rows);
+    int32_t *y = end - (place(call, call->n - 1, c->rows - 1) + 1);
     for (int32_t *p = (int32_t *)(void *)areas[Y].from; p < end; p++)
         *p = CANARY;
     for (int t = 0; t < call->n && form > INTO_EMPTY; t++)
         for (int i = call->from; i < call->to; i++) {
             float old = before(t, i);
-            memcpy(y + (size_t)t * call->y_stride + i, &old, sizeof old);
+            memcpy(y + place(call, t, i), &old, sizeof old);
         }
     area_protect(&areas[X], PROT_READ);
     int number = sigsetjmp(trap, 1);
@@ -235,9 +237,8 @@ static int check_form(const struct check *c, const struct call *call, const int8
     area_protect(&areas[X], PROT_READ | PROT_WRITE);
     if (number == 0 && compare(c, call, y, form))
         return 1;
-    printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu, %s\n", c->weights_name, c->values_name,
-           call->n, call->from, call->to, call->x_stride, call->y_stride, form_names[form + 1]);
-    return 0;
+    return printf("# weights %s, activations %s, n = %d, rows %d to %d, strides %zu and %zu, %s\n", c->weights_name,
+                  c->values_name, call->n, call->from, call->to, call->x_stride, call->y_stride, form_names[form + 1]), 0;
 }
 
 static int check_call(const struct check *c, const struct call *call)
@@ -246,8 +247,9 @@ static int check_call(const struct check *c, const struct call *call)
         return 1;                                /* single tokens have lists */
     const int8_t *x = place_values(c, call->n, call->x_stride);
     int good = 1, forms = c->kernel->scaled && call->n >= c->kernel->tiled ? INTO_GATE : SUMS;
+    struct call blocks = {call->n, call->from, call->to, call->x_stride, Y_BLOCK, (size_t)call->n * Y_BLOCK};
     for (int form = SUMS; form <= forms && good; form++)
-        good = check_form(c, call, x, form);
+        good = check_form(c, call, x, form) && (form == SUMS || check_form(c, &blocks, x, form));
     return good;
 }
 
@@ -296,8 +298,7 @@ static int check_list(const struct check *c, const uint8_t *listed, int total)
         explain_signal(number);
     if (number == 0 && compare_listed(c, y, listed))
         return 1;
-    printf("# weights %s, activations %s, %d of %d listed\n", c->weights_name, c->values_name, count, total);
-    return 0;
+    return printf("# weights %s, activations %s, %d of %d listed\n", c->weights_name, c->values_name, count, total), 0;
 }
 
 /* None, one, all, and random lists of every length modulo what kernels take at once. */
@@ -327,7 +328,7 @@ static int check_lists(const struct check *c)
  * summed in another way. */
 static int check_numbers(struct check *c)
 {
-    struct call nine = {FEW, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows}, one = nine, many = nine;
+    struct call nine = {FEW, 0, c->rows, c->row_bytes + HEADER, (size_t)c->rows, Y_BLOCK}, one = nine, many = nine;
     int good = 1;
     one.n = 1;
     many.n = c->kernel->many > 0 ? c->kernel->many + 1 : FEW;
@@ -364,7 +365,7 @@ static int check_shapes(struct check *c)
     fill_random(c, TOKENS);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         for (size_t r = 0; r < sizeof ranges / sizeof ranges[0]; r++) {
-            struct call call = {counts[i], ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows};
+            struct call call = {counts[i], ranges[r][0], ranges[r][1], c->row_bytes + HEADER, (size_t)c->rows, Y_BLOCK};
             struct call apart = call;
             apart.x_stride += GAP;
             apart.y_stride += GAP / 4 + 1;
@@ -377,7 +378,7 @@ static int check_shapes(struct check *c)
 /* More rows than are summed at once (1024), not from the first one on */
 static int check_rows(struct check *c)
 {
-    struct call call = {c->kernel->many + 9, c->rows / c->tiles, c->rows, c->row_bytes + HEADER, (size_t)c->rows};
+    struct call call = {c->kernel->many + 9, c->rows / c->tiles, c->rows, c->row_bytes + HEADER, (size_t)c->rows, Y_BLOCK};
     fill_random(c, call.n);
     return check_call(c, &call);
 }
