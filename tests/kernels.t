@@ -161,7 +161,7 @@ local MUTANTS = {
   { "t53-avx512", "a plane not shifted", "(c3 >> 4)", "c3", "row %d+, token" },
   { "t53-avx512", "a wrong code", "CODES = {0, 1,", "CODES = {0, 2,", "row %d+, token" },
   { "t53-avx512", "weights read too far", "g < 3 ?", "g < 4 ?", "byte 1 behind the packed weights" },
-  { "s54-avx512", "a sign of another part", "i > 3", "i > 2", "row %d+, token" },
+  { "s54-avx512", "a wrong shift", "srli_epi16(slots, 4)", "srli_epi16(slots, 3)", "row %d+, token" },
   { "s54-avx512", "weights read too far", "w += 3840;", "w += 3840; (void)*(const volatile uint8_t *)w;", "byte 1 behind the packed weights" },
   { "s54-avx2", "a fold too late", "acc3 = fold(acc3, a3, b3);", "acc3 = fold(acc3, a3, a3);", "row %d+, token" },
   { "s54-avx2", "a wrong sign", "_mm256_slli_epi16(signs, 7)", "_mm256_slli_epi16(signs, 6)", "row %d+, token" },
@@ -198,8 +198,8 @@ local QUICK = { ["a fold too late"] = true, ["a plane not shifted"] = true, ["we
 
 -- The same of the kernels for lists: file, what is wrong, text, replacement, report.
 local LIST_MUTANTS = {
-  { "t2r-%s-k1408", "a row forgotten", "i < count; i += ", "i < count - 1; i += ", "listed" },
-  { "t2c-%s-1536x132", "a column forgotten", "i < count; i += ", "i < count - 1; i += ", "listed" },
+  { "t2r-%s-k1408", "a row forgotten", "i < count; i", "i < count - 1; i", "listed" },
+  { "t2c-%s-1536x132", "a column forgotten", "i < count; i", "i < count - 1; i", "listed" },
   { "t2c-%s-1536x132", "a panel of other codes", "= CODES_IN(v", "= CODES_IN(2 * v", "row %d+, token" },
 }
 
