@@ -19,7 +19,7 @@ return {
   lists = { rows = { template = "rows_avx2", rate = 94 }, columns = { template = "columns_avx2", rate = 68 } },
   packings = {
     t2 = { gemv = "gemv_t2_avx2", rate = 102, lanes = 8, groups = 4, block_bytes = 385, max_unroll = 64 },
-    b1 = { gemv = "gemv_b1_avx2", rate = 99, lanes = 8, groups = 4, block_bytes = 650, max_unroll = 24 },
+    b1 = { gemv = "gemv_b1_avx2", rate = 99, lanes = 8, groups = 4, block_bytes = 750, max_unroll = 18 },
     s54 = { gemv = "gemv_s54_avx2", codes = "codes_s54_avx2", rate = 66, lanes = 8, groups = 4, block_bytes = 4090,
       max_unroll = 4, rest = true },
   },
