@@ -76,8 +76,8 @@ static inline void scale_sums(float *y, struct range rows, float s, const float 
     for (int i = rows.from; i < rows.to; i += 16)
         lanes_store(y + i, lanes_mul(lanes_div(lanes_from_int(y + i), divisor), factor));
 }
-
 $ if by_row then
+
 /* The same with a scale for each row, w_scale[0] for row 0. */
 static inline void scale_rows(float *y, struct range rows, float s, const float *w_scale)
 {
@@ -85,5 +85,4 @@ static inline void scale_rows(float *y, struct range rows, float s, const float 
     for (int i = rows.from; i < rows.to; i += 16)
         lanes_store(y + i, lanes_mul(lanes_div(lanes_from_int(y + i), divisor), lanes_load(w_scale + i)));
 }
-
 $ end
