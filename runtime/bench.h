@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-#include "engine.h"
 #include "options.h"
+
+struct model;
 
 /* ---- figures (bench_table.c) ---- */
 

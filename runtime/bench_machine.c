@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "engine.h"
 
 #define SWEEP_TURNS 2                      /* for each prefetch distance; the best counts */
 #define SWEEP_LEAST (16u << 20)            /* bytes per turn: a small model is read repeatedly */

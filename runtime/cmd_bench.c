@@ -7,6 +7,7 @@
 #include "bench.h"
 #include "clock.h"
 #include "commands.h"
+#include "engine.h"
 #include "open.h"
 #include "out.h"
 #include "progress.h"
