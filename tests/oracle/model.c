@@ -119,6 +119,7 @@ void model_open(struct model *m, const char *path, int positions)
     m->residual = allocate((size_t)m->n_layer * m->n_embd, sizeof *m->residual);
     m->y = allocate((size_t)m->n_embd, sizeof *m->y);
     m->logits = allocate((size_t)m->n_vocab, sizeof *m->logits);
+    m->head = NULL;
 }
 
 void model_close(struct model *m)
@@ -132,6 +133,7 @@ void model_close(struct model *m)
     free(m->residual);
     free(m->y);
     free(m->logits);
+    free(m->head);
     gguf_close(&m->gguf);
 }
 
@@ -183,13 +185,22 @@ void model_eval(struct model *m, int token, int t)
     m->arch->forward(m, token, t);
 }
 
+/* All rows at once: reading them for every token takes several times as long as their dots. */
+static float *read_head(const struct model *m)
+{
+    const struct tensor *t = head(&m->gguf);
+    float *rows = allocate((size_t)m->n_vocab * (size_t)m->n_embd, sizeof *rows);
+    for (int i = 0; i < m->n_vocab; i++)
+        rows_read(t, (uint64_t)i, rows + (size_t)i * (size_t)m->n_embd);
+    return rows;
+}
+
 const float *model_logits(struct model *m)
 {
-    const struct tensor *rows = head(&m->gguf);
-    float row[m->n_embd];
+    if (!m->head)
+        m->head = read_head(m);
     for (int i = 0; i < m->n_vocab; i++) {
-        rows_read(rows, (uint64_t)i, row);
-        m->logits[i] = op_dot(row, m->y, m->n_embd);
+        m->logits[i] = op_dot(m->head + (size_t)i * (size_t)m->n_embd, m->y, m->n_embd);
         if (m->logits[i] - m->logits[i] != 0)
             die("the logit of token %d is not finite", i);
     }

@@ -124,6 +124,7 @@ struct model {
     float *residual;     /* [n_layer][n_embd]: x after each layer, to look at */
     float *y;            /* [n_embd]: the hidden state after output_norm */
     float *logits;       /* [n_vocab] */
+    float *head;         /* [n_vocab][n_embd], of the first model_logits on */
 };
 
 extern const char *model_activations; /* token or group32, as --act; NULL: NUMERICS 2.2 decides */
