@@ -255,8 +255,6 @@ local function check_variant(model, target, name, flags, cc, cflags)
   check_build(build, target, name)
 end
 
-local SANITIZED = "-O0 -g1 -Dalways_inline=__unused__ -fsanitize=address,undefined -fno-sanitize-recover=all"   -- as in sanitize.t
-
 -- In a bounded run these targets, one per architecture and the best one, have the long rows and the packings of some models.
 local LONG = { scalar = true, ["x86-64-v3"] = true, armv8 = true, [programs.native()] = true }
 
@@ -268,7 +266,9 @@ local function check_packing(target, packing)
   check_mutants(build, target)
   local native = target.prefix == ""
   local sanitized = native and (FULL or model == MODEL and (target.name == "scalar" or target.name == programs.native()))
-  if sanitized then check_variant(FULL and MODEL or SHORT, target, "sanitized", flags .. " --unroll 1", nil, SANITIZED) end
+  if sanitized then
+    check_variant(FULL and MODEL or SHORT, target, "sanitized", flags .. " --unroll 1", nil, programs.SANITIZED.address)
+  end
   if not FULL then return end
   check_model(OTHER, target, flags)
   check_variant(OTHER, target, "--unroll 3", flags .. " --unroll 3", nil, "")

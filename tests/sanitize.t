@@ -11,18 +11,16 @@ local t = require("tests.tap")
 local FULL = os.getenv("TEST_FULL")
 local MODEL = "models/shakespeare.gguf"
 local C = "-std=c11 -Wall -Wextra -ffp-contract=off -fno-math-errno "
-local ADDRESS = "-fsanitize=address,undefined -fno-sanitize-recover=all"
-local THREAD = "-fsanitize=thread"
+local ADDRESS, THREAD = programs.SANITIZED.address, programs.SANITIZED.thread
 
 local TEMP = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-r", TEMP }) end })
 
 -- Emits for a target and runs make with these flags in the place of build.mk's. Kept under out/test/, as all builds of tests.
--- One step of a kernel per block, and what is forced inline called: the same accesses, compiled in a twentieth of the time. -O0
--- takes a third of that of -O1, and no access is optimised away before a sanitizer sees it.
+-- One step of a kernel per block, and with a sanitizer what is forced inline called: the same accesses, compiled in a twentieth of
+-- the time.
 local function build(target, flags)
   local folder = ("out/test/shakespeare-%s%s"):format(target, flags:gsub("[^%w]+", "-"))
-  if flags:find("-fsanitize", 1, true) then flags = "-Dalways_inline=__unused__ " .. flags end
   local script = [[gen/tritc emit "$1" --target "$2" --unroll 1 --skip all -o "$3" && ]]
     .. [[GGUF="$PWD/$1" make -s -C "$3" -f build.mk -j2 CFLAGS="$4" LDFLAGS="$5" all]]
   local _, code, err = programs.run("flock out/test/sanitize.lock " .. shell.line({ "sh", "-c", script, "sh", MODEL, target, folder,
@@ -62,7 +60,7 @@ int main(int argc, char **argv)
 
 -- Whether this compiler has the sanitizer; then it must find the mistakes.
 local function available(name, flags, mistakes)
-  local _, code = programs.run(("cc -g %s -o %s/mistake %s/mistake.c -pthread"):format(flags, TEMP, TEMP))
+  local _, code = programs.run(("cc -g %s -O0 -o %s/mistake %s/mistake.c -pthread"):format(flags, TEMP, TEMP))
   local _, runs = programs.run(TEMP .. "/mistake 0")
   if code ~= 0 or runs ~= 0 then return false end
   for kind, what in pairs(mistakes) do
@@ -116,7 +114,7 @@ end
 -- A static arena has red zones around it: the program reaches over neither end.
 local function check_arena(folder, target)
   local answer = dofile("models/shakespeare.lua").prompts[1]
-  local command = "cc -g %s -I %s docs/examples/no_heap.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
+  local command = "cc %s -I %s docs/examples/no_heap.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
   clean(command:format(C .. ADDRESS, folder, folder, TEMP), target .. ": docs/examples/no_heap.c compiles")
   command = ("%s/example %s/shakespeare.img %s"):format(TEMP, folder, table.concat(answer.ids, " "))
   t.is(clean(command, target .. ": an arena with red zones"), table.concat(answer.greedy, "\n") .. "\n", target .. ": its tokens")
@@ -135,7 +133,7 @@ if address then
     if obstacle(target) then
       t.skip(obstacle(target), "address, " .. target.name)
     else
-      local folder = build(target.name, "-O0 -g1 " .. ADDRESS)
+      local folder = build(target.name, ADDRESS)
       check_program(folder, target.name)
       check_pack(folder, target.name)
       check_arena(folder, target.name)
@@ -148,7 +146,7 @@ end
 -- ---- threads ----
 
 if available("thread", THREAD, { [3] = "a race" }) then
-  local program = build(native, "-O1 -g1 " .. THREAD) .. "/shakespeare "
+  local program = build(native, THREAD) .. "/shakespeare "
   t.ok(clean(program .. TRACE .. " -t 2", "threads: run --trace") == trace, "threads: the same trace")
   clean(program .. "perplexity " .. TEMP .. "/text -c 64 -t 3", "threads: perplexity, 3 of them")
   clean(program .. "self-test -t 2", "threads: self-test")
