@@ -1,6 +1,8 @@
+$ local where = suffix == "" and "." or ", in blocks (runtime/kernel.h)."
+$ local note = merges and " A batch puts them into `to` at once" .. where or ""
 /* matmul: y[${rows}] = W x, W ternary ${rows} x ${k} (${packing}, ${bytes} bytes), ${macs} multiply-adds per token.
  * |sum of code*q| <= ${bound}; the int32 sums land in y and are scaled in place:
- * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}.${merges and " A batch puts them into `to` at once." or ""} */
+ * y = (f32)sum / s * w_scale${by_row and "[row]" or ""}.${note} */
 static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${more_params})
 {
     struct range rows = share_columns(w, ${rows});

@@ -1,4 +1,5 @@
-/* rms_quant: y = x / sqrt(mean(x^2) + eps) * weight, then int8 with one scale per token, ${n} wide. */
+$ local note = blocks and "\n * Of a batch x lies in blocks of Y_BLOCK columns (runtime/kernel.h)." or ""
+/* rms_quant: y = x / sqrt(mean(x^2) + eps) * weight, then int8 with one scale per token, ${n} wide.${note} */
 static void ${func}(const struct work *w, size_t in, size_t weight, size_t out)
 {
     struct range tokens = copy_tokens(w);
