@@ -17,8 +17,10 @@ struct model {
     struct map map;
     struct step step;
     struct choice_counts counts;
-    int own_arena;
+    int own_arena, collapsed;
 };
+
+enum { SHORT_TEXT = 512 };                 /* positions */
 
 _Static_assert(sizeof(struct model) <= MODEL_STATE_BYTES,
                "struct model must fit its place in the arena");
@@ -76,6 +78,7 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     }
     new->map = map;
     new->own_arena = !arena;
+    new->collapsed = 0;
     new->step.image = map.image;
     new->step.arena = (unsigned char *)new;
     new->step.team = &new->team;
@@ -90,6 +93,16 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
 int model_open(struct model **m, const char *image_path, void *arena, int threads)
 {
     return open_checked(m, image_path, arena, threads);
+}
+
+/* A text that grows long has its cache in huge pages from then on. Not from the start: a short one
+   would wait 40 ms more for its first token, and fill 317 MB with nothing (2B-4T shape). */
+static void collapse_cache(struct model *m, int positions)
+{
+    if (positions <= SHORT_TEXT || m->collapsed || !m->own_arena)
+        return;
+    m->collapsed = 1;
+    map_collapse(m, (size_t)(MODEL_STATE_BYTES + MODEL_KV_BYTES)); /* the cache follows the state */
 }
 
 int model_eval(struct model *m, const int32_t *ids, int n, int pos)
@@ -107,6 +120,7 @@ int model_eval(struct model *m, const int32_t *ids, int n, int pos)
     m->step.ids = ids;
     m->step.n = n;
     m->step.pos = pos;
+    collapse_cache(m, pos + n);
     team_run(&m->team, forward_job, &m->step);
     return E_OK;
 }
@@ -191,8 +205,6 @@ enum error model_huge(struct model *m)
 {
     enum error e = map_huge(&m->map);
     m->step.image = m->map.image;
-    if (!e && m->own_arena)
-        map_prefer_huge(m, (size_t)MODEL_ARENA_BYTES);
     return e;
 }
 

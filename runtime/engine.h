@@ -79,9 +79,8 @@ uint64_t model_listed(const struct model *m, int i);
    there are more threads. E_THREAD where the system refuses; then threads move as before. */
 enum error model_pin(struct model *m);
 
-/* The image as a copy in huge pages, instead of its file's, and huge pages for what model_open
-   mapped, unless tokens came first. E_MEM where there are none, or too little memory; then all
-   stays as it is. */
+/* The image as a copy in huge pages, instead of its file's. E_MEM where there are none, or too
+   little memory; then all stays as it is. */
 enum error model_huge(struct model *m);
 
 /* Runs job on the model's own threads: measurements must use the same ones. */

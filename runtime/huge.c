@@ -1,4 +1,4 @@
-/* huge.c: the image in huge pages. Contract: map.h. */
+/* huge.c: huge pages for the image and the cache. Contract: map.h. */
 #define _GNU_SOURCE
 
 #include "map.h"
@@ -12,6 +12,10 @@
 #include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)        /* the usual size */
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25                   /* Linux 6.1 */
+#endif
 
 /* Whether the kernel makes huge pages of free memory for those who ask: "always", "madvise" or
    "never" stands in brackets (Documentation/admin-guide/mm/transhuge.rst). */
@@ -69,9 +73,10 @@ enum error map_huge(struct map *map)
     return E_OK;
 }
 
-void map_prefer_huge(void *memory, size_t bytes)
+void map_collapse(void *memory, size_t bytes)
 {
-    madvise(memory, bytes, MADV_HUGEPAGE);
+    if (bytes <= map_physical() / 8 && is_made())
+        madvise(memory, bytes, MADV_COLLAPSE);
 }
 
 #else
@@ -82,7 +87,7 @@ enum error map_huge(struct map *map)
     return error_set(E_MEM, "not on this system");
 }
 
-void map_prefer_huge(void *memory, size_t bytes)
+void map_collapse(void *memory, size_t bytes)
 {
     (void)memory;
     (void)bytes;

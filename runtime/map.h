@@ -23,8 +23,9 @@ enum error map_open(struct map *map, const char *path);
    copy would fill more than half of the memory. */
 enum error map_huge(struct map *map);
 
-/* Advice for pages of map_memory that nobody has written yet: huge ones, where they can be had. */
-void map_prefer_huge(void *memory, size_t bytes);
+/* Puts the first `bytes` of what map_memory gave in huge pages, now, with what they hold, if such
+   pages can be had and `bytes` are at most an eighth of the memory; else nothing changes. */
+void map_collapse(void *memory, size_t bytes);
 void map_close(struct map *map);
 
 /* E_OK, or E_IMAGE_CHECKSUM. Reads the whole image. */

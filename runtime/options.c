@@ -89,7 +89,7 @@ static const struct flag flags[] = {
     { 0, "pin", FLAG, OPENS, AT(pin), 0, 0,
       NULL, "each thread stays on a CPU of its own, the fastest first" },
     { 0, "huge", FLAG, OPENS, AT(huge), 0, 0,
-      NULL, "image and arena in huge pages: a slower start, their size in memory" },
+      NULL, "the image copied into huge pages: a slower start, its size in memory" },
     { 'b', "batch", INTEGER, PREDICTS | EMBED, AT(batch), 1, MODEL_BATCH,
       "N", "prompt tokens evaluated at once (the most there can be)" },
     { 0, "special", FLAG, RUN | TOKENIZE | EMBED, AT(special), 0, 0,

@@ -2,14 +2,22 @@
    the image's end that are read one by one. Fills the context in whole batches, decodes the last
    token alone, chooses the next, and prints the bytes in use: without those rows, and of them. A
    page counts that /proc/self/pagemap has, so those count too that the system mapped around the
-   ones that were read. */
-#define _POSIX_C_SOURCE 200809L
+   ones that were read. Two more numbers: bytes in huge pages, and of four megabytes those that
+   the system puts there when asked at once. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "map.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25                   /* Linux 6.1 */
+#endif
 
 enum { PAGE = 4096 };
 
@@ -46,6 +54,30 @@ static long long in_use(void)
     return pages * PAGE;
 }
 
+/* Bytes in huge pages, of all that is not a file's. */
+static long long huge(void)
+{
+    char line[256];
+    long long kb = 0;
+    FILE *f = fopen("/proc/self/smaps_rollup", "r");
+    while (f && fgets(line, sizeof line, f))
+        sscanf(line, "AnonHugePages: %lld", &kb);
+    if (f)
+        fclose(f);
+    return 1024 * kb;
+}
+
+/* There is a whole huge page in four megabytes, wherever they begin. */
+static long long can_be_huge(void)
+{
+    size_t bytes = 4 << 20;
+    long long before = huge();
+    void *memory = map_memory(bytes);
+    if (memory)
+        madvise(memset(memory, 1, bytes), bytes, MADV_COLLAPSE);
+    return huge() - before;
+}
+
 int main(int argc, char **argv)
 {
     static const struct sample_options options = SAMPLE_DEFAULTS;
@@ -67,7 +99,8 @@ int main(int argc, char **argv)
     check(model_candidates(m, 0, &need, &list, &count));
     const unsigned char *end = model_image(m) + MODEL_IMAGE_BYTES;
     long long rows = resident(end - atoll(argv[3]), end);
-    printf("%lld %lld\n", in_use() - rows, rows);
+    printf("%lld %lld %lld", in_use() - rows, rows, huge());
+    printf(" %lld\n", can_be_huge());
     model_close(m);
     return 0;
 }

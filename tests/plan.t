@@ -30,11 +30,15 @@ local function check_memory(name, p, build, image, threads)
   local _, code, err = programs.run(COMPILE:format(build, build, D, build))
   if code ~= 0 then error(err, 0) end
   local said = programs.run(("%s/memory %s %d %d"):format(D, image, threads, p.rows_bytes))
-  local bytes, rows = said:match("^(%d+) (%d+)\n$")
+  local bytes, rows, huge, can_be_huge = said:match("^(%d+) (%d+) (%d+) (%d+)\n$")
   local want = p.memory_bytes - (64 - threads) * p.memory_bytes_per_thread
   -- 0.2 MB is what the system maps of the C library and the program, or not, from one run to the next.
   t.ok(math.abs(bytes - want) < math.max(0.02 * want, 2e5), ("%s, %d threads: memory: %s; %s of %d bytes of single rows"):format(name, threads,
     share(bytes, want), rows, p.rows_bytes))
+  if p.ctx <= 512 then return end
+  local refused = file.read("/sys/kernel/mm/transparent_hugepage/enabled"):find("[never]", 1, true) or can_be_huge == "0"
+  if refused then return t.skip("the system makes no huge pages", name .. ": a long text's cache in them") end
+  t.ok(tonumber(huge) > p.kv_bytes // 4, ("%s: a long text's cache of %d bytes: %s in huge pages"):format(name, p.kv_bytes, huge))
 end
 
 local function check_bench(name, p, program)
@@ -59,8 +63,8 @@ local function check_model(name, path, flags)
 end
 
 check_model("demo", DEMO, "")
-local WIDE = programs.synth("plan-wide", "toy", "--embd 512 --ff 1536 --layers 6 --heads 8 --kv-heads 4 --vocab 9000 --ctx 640")
-check_model("a model of 15 MB", WIDE, "")
+local WIDE = programs.synth("plan-wide", "toy", "--embd 512 --ff 1536 --layers 6 --heads 8 --kv-heads 4 --vocab 9000 --ctx 2048")
+check_model("a wide model", WIDE, "")
 if os.getenv("TEST_FULL") then check_model("the same without a screen", WIDE, "--embd q8_0") end
 
 -- ---- files that are not all there ----
