@@ -53,8 +53,9 @@ struct bench_limits {
     double macs_per_second;                /* the matmul instruction on registers */
 };
 
-/* Measures both on the model's own threads and keeps what is better than *best. */
-void bench_limits(struct model *m, struct bench_limits *best);
+/* Measures both once, on the model's own threads, and keeps what is better than *best. The turn, 0
+   and up, tells the prefetch distance of the sweep. */
+void bench_limits(struct model *m, int turn, struct bench_limits *best);
 
 /* Bytes: the most memory this process has had in use since bench_forget_memory, mapped image
    included. BENCH_UNKNOWN outside Linux. */

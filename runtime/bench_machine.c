@@ -1,5 +1,6 @@
 /* bench_machine.c: what the machine gives at most. Contract: bench.h. The machine may be shared and
-   its speed may change from second to second, so bench measures this before and after each row. */
+   its speed may change from second to second, so bench measures this before, among and after the
+   turns of rows. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "bench.h"
@@ -12,11 +13,8 @@
 #include "clock.h"
 #include "engine.h"
 
-#define SWEEP_TURNS 2                      /* for each prefetch distance; the best counts */
 #define SWEEP_LEAST (16u << 20)            /* bytes per turn: a small model is read repeatedly */
-#define PEAK_TURNS 3
 #define PEAK_SECONDS 0.005                 /* per turn, at least */
-
 
 /* What a decode reads, as whole blocks for every thread, from where the weights begin in the image
    (docs/DESIGN.md). The last blocks of a small one begin before. */
@@ -58,40 +56,39 @@ static double seconds_of(struct model *m, team_job *run, struct job *job)
     return clock_seconds() - start;
 }
 
+static void keep_better(double *best, double rate)
+{
+    if (rate > *best)
+        *best = rate;
+}
+
 /* Each thread reads its own contiguous part. Which prefetch distance is best depends on the CPU and
    on what else it does: docs/BENCH.md. */
-static void measure_sweep(struct model *m, struct bench_limits *best)
+static void measure_sweep(struct model *m, int turn, double *best)
 {
     static const size_t distances[] = { 0, 512, 1024, 2048, 4096 };
     struct job job = { .bytes = model_image(m) + SWEEP_OFFSET, .n = (size_t)SWEEP_BYTES };
     job.rounds = 1 + SWEEP_LEAST / SWEEP_BYTES;
-    for (size_t i = 0; i < SWEEP_TURNS * (sizeof distances / sizeof distances[0]); i++) {
-        job.ahead = distances[i / SWEEP_TURNS];
-        double rate = (double)job.rounds * (double)job.n / seconds_of(m, sweep_job, &job);
-        if (rate > best->bytes_per_second)
-            best->bytes_per_second = rate;
-    }
+    job.ahead = distances[(size_t)turn % (sizeof distances / sizeof distances[0])];
+    double bytes = (double)job.rounds * (double)job.n;
+    keep_better(best, bytes / seconds_of(m, sweep_job, &job));
 }
 
-static void measure_peak(struct model *m, struct bench_limits *best)
+static void measure_peak(struct model *m, double *best)
 {
     static struct job job = { .rounds = 1000 };    /* kept: found once, enough later */
-    while (seconds_of(m, peak_job, &job) < PEAK_SECONDS)
+    double seconds, macs = 0;
+    while ((seconds = seconds_of(m, peak_job, &job)) < PEAK_SECONDS)
         job.rounds *= 2;
-    for (int i = 0; i < PEAK_TURNS; i++) {
-        memset(job.results, 0, sizeof job.results);
-        double seconds = seconds_of(m, peak_job, &job), macs = 0;
-        for (int thread = 0; thread < TEAM_MAX; thread++)
-            macs += (double)job.results[thread];
-        if (macs / seconds > best->macs_per_second)
-            best->macs_per_second = macs / seconds;
-    }
+    for (int thread = 0; thread < TEAM_MAX; thread++)
+        macs += (double)job.results[thread];
+    keep_better(best, macs / seconds);
 }
 
-void bench_limits(struct model *m, struct bench_limits *best)
+void bench_limits(struct model *m, int turn, struct bench_limits *best)
 {
-    measure_sweep(m, best);
-    measure_peak(m, best);
+    measure_sweep(m, turn, &best->bytes_per_second);
+    measure_peak(m, &best->macs_per_second);
 }
 
 /* VmHWM of /proc/self/status, in kB (proc(5)). Not getrusage: its figure survives exec. */

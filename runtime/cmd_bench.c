@@ -17,12 +17,14 @@
 _Static_assert(BARRIERS_MS - ATTENTION_MS == PHASE_BARRIERS - PHASE_ATTENTION
                && BARRIERS_MS - ATTENTION_MS + 1 == PHASES, "phases are figures in the same order");
 
-/* A row: its turns are repeated for so long. The phases have turns of their own, so that reading
-   the clock costs the others nothing. */
+/* A row's turns are repeated for so long. The phases have turns of their own, so that reading the
+   clock costs the others nothing. */
 #define ROW_SECONDS 1.0
 #define ROW_TURNS 3                        /* at least */
 #define PHASES_SECONDS 0.3
 #define TURNS_MOST 4096
+#define LIMITS_TURNS 10                    /* around rows: two with each prefetch distance */
+#define LIMITS_SECONDS 0.25                /* from one to the next among turns of rows */
 
 struct shape {
     const char *phase, *mode;
@@ -37,13 +39,23 @@ static const struct shape shapes[] = {
 
 #define SHAPES (sizeof shapes / sizeof shapes[0])
 
+/* All turns of a row. */
+struct timing {
+    const struct shape *shape;
+    int turns;
+    double seconds[TURNS_MOST];            /* [turns], sorted */
+    double spent, joules, listed;          /* of all turns; listed: bytes that they read of lists */
+    double full_heads;                     /* turns for whose choice the screen was no help */
+};
+
 struct bench {
     struct model *model;
+    int threads;
     int filled;                            /* positions of the cache that hold their tokens */
-    double skipped;                        /* bytes that tokens of this row did not read, each */
-    struct bench_limits limits;            /* measured last */
+    struct bench_limits limits;            /* before, among and after the turns of these rows */
     struct energy energy;
     int n;
+    struct timing timings[SHAPES];
     struct bench_row rows[SHAPES];
 };
 
@@ -87,16 +99,13 @@ static enum error turn(struct bench *b, const struct shape *s, struct phases *ph
     return e;
 }
 
-/* times[0 .. n] are sorted; so are times[0 .. n + 1] afterwards. */
+/* times[0 .. n - 1] are sorted; so are times[0 .. n] afterwards. */
 static void insert(double *times, int n, double time)
 {
     for (; n > 0 && times[n - 1] > time; n--)
         times[n] = times[n - 1];
     times[n] = time;
 }
-
-/* Per turn; joules: the mean; full_heads: turns, for whose choice the screen was no help. */
-struct timing { double median, fastest, joules, full_heads; };
 
 /* Bytes that all ops that skip have read so far. */
 static double listed_bytes(const struct model *m)
@@ -115,27 +124,19 @@ static double skippable_bytes(void)
     return bytes;
 }
 
-static enum error time_turns(struct bench *b, const struct shape *s, struct timing *timing)
+static enum error time_turn(struct bench *b, struct timing *t)
 {
-    static double times[TURNS_MOST];
-    double spent = 0, joules = BENCH_UNKNOWN, joules_before = energy_joules(&b->energy);
-    double listed = listed_bytes(b->model);
+    model_set_dense(b->model, !is_sparse(t->shape));
+    double listed = listed_bytes(b->model), joules = energy_joules(&b->energy);
     uint64_t full = model_choice_counts(b->model).full;
-    enum error e = E_OK;
-    int turns = 0;
-    while (!e && turns < TURNS_MOST && (turns < ROW_TURNS || spent < ROW_SECONDS)) {
-        double start = clock_seconds();
-        e = turn(b, s, NULL);
-        double time = clock_seconds() - start;
-        insert(times, turns++, time);
-        spent += time;
-        joules = energy_joules(&b->energy);
-    }
-    b->skipped = skippable_bytes() - (listed_bytes(b->model) - listed) / (turns ? turns : 1);
-    *timing = (struct timing){ times[turns / 2], times[0], BENCH_UNKNOWN,
-                               (double)(model_choice_counts(b->model).full - full) };
-    if (joules >= 0)
-        timing->joules = (joules - joules_before) / turns;
+    double start = clock_seconds();
+    enum error e = turn(b, t->shape, NULL);
+    double time = clock_seconds() - start;
+    insert(t->seconds, t->turns++, time);
+    t->spent += time;
+    t->joules += energy_joules(&b->energy) - joules;
+    t->listed += listed_bytes(b->model) - listed;
+    t->full_heads += (double)(model_choice_counts(b->model).full - full);
     return e;
 }
 
@@ -145,6 +146,7 @@ static enum error time_phases(struct bench *b, const struct shape *s, double ms[
     static struct phases phases;
     int turns = 0;
     enum error e = E_OK;
+    model_set_dense(b->model, !is_sparse(s));
     model_phases(b->model, &phases);
     double start = clock_seconds();
     do {
@@ -161,85 +163,131 @@ static enum error time_phases(struct bench *b, const struct shape *s, double ms[
 /* ---- a row ---- */
 
 /* Weights of every batch, the head once, and for decode the cache before this token. */
-static double bytes_per_token(const struct bench *b, const struct shape *s)
+static double bytes_per_token(const struct timing *t)
 {
+    const struct shape *s = t->shape;
     double tokens = tokens_of(s), batches = (tokens + MODEL_BATCH - 1) / MODEL_BATCH;
     double bytes = (double)(MODEL_BYTES_PER_TOKEN - MODEL_HEAD_BYTES) * (double)(int)batches;
     bytes += (double)MODEL_HEAD_BYTES;
     if (is_decode(s))
         bytes += (double)MODEL_KV_BYTES * s->depth / MODEL_CTX;
     if (is_sparse(s))
-        bytes -= b->skipped;
+        bytes -= skippable_bytes() - t->listed / t->turns;
     return bytes / tokens;
 }
 
-static double better(double a, double b) { return a > b ? a : b; }
-
-/* The speed of a row; its fastest turn beside the limits before and after, whichever were better:
-   all of them at their best moment. */
-static void set_speed(struct bench *b, const struct shape *s, const struct timing *timing,
-                      double *f)
+/* The speed of a row; its fastest turn beside the best limits: all of them at their best moment. */
+static void set_speed(const struct bench *b, const struct timing *t, double *f)
 {
-    struct bench_limits after = { 0 };
-    bench_limits(b->model, &after);
-    double tokens = tokens_of(s), ternary = (double)(MODEL_MACS_PER_TOKEN - MODEL_HEAD_MACS);
-    f[TOKENS_PER_SECOND] = tokens / timing->median;
-    f[MS_PER_TOKEN] = 1e3 * timing->median / tokens;
-    f[FASTEST_MS] = 1e3 * timing->fastest / tokens;
-    f[BYTES_PER_TOKEN] = bytes_per_token(b, s);
-    f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * tokens / timing->fastest;
-    f[MACS_PER_SECOND] = ternary * tokens / timing->fastest;
-    f[JOULES_PER_TOKEN] = timing->joules < 0 ? BENCH_UNKNOWN : timing->joules / tokens;
-    f[FULL_HEADS] = timing->full_heads;
-    f[SWEEP_BYTES_PER_SECOND] = better(b->limits.bytes_per_second, after.bytes_per_second);
-    f[PEAK_MACS_PER_SECOND] = better(b->limits.macs_per_second, after.macs_per_second);
+    double tokens = tokens_of(t->shape), median = t->seconds[t->turns / 2];
+    double ternary = (double)(MODEL_MACS_PER_TOKEN - MODEL_HEAD_MACS);
+    f[TOKENS_PER_SECOND] = tokens / median;
+    f[MS_PER_TOKEN] = 1e3 * median / tokens;
+    f[FASTEST_MS] = 1e3 * t->seconds[0] / tokens;
+    f[BYTES_PER_TOKEN] = bytes_per_token(t);
+    f[BYTES_PER_SECOND] = f[BYTES_PER_TOKEN] * tokens / t->seconds[0];
+    f[MACS_PER_SECOND] = ternary * tokens / t->seconds[0];
+    f[JOULES_PER_TOKEN] = b->energy.n ? t->joules / t->turns / tokens : BENCH_UNKNOWN;
+    f[FULL_HEADS] = t->full_heads;
+    f[SWEEP_BYTES_PER_SECOND] = b->limits.bytes_per_second;
+    f[PEAK_MACS_PER_SECOND] = b->limits.macs_per_second;
     f[BANDWIDTH_SHARE] = f[BYTES_PER_SECOND] / f[SWEEP_BYTES_PER_SECOND];
     f[PEAK_SHARE] = f[MACS_PER_SECOND] / f[PEAK_MACS_PER_SECOND];
-    b->limits = after;
 }
 
-static enum error measure_row(struct bench *b, const struct shape *s, int threads,
-                              struct bench_row *row)
+static enum error set_row(struct bench *b, const struct timing *t, struct bench_row *row)
 {
-    const char *const texts[TEXTS] = { s->phase, s->mode, MODEL_NAME, MODEL_TARGET };
-    struct timing timing;
-    double *f = row->figure;
-    model_set_dense(b->model, !is_sparse(s));
-    enum error e = is_decode(s) ? fill(b, b->filled, s->depth) : E_OK;
-    if (!e)
-        e = turn(b, s, NULL);              /* not measured: pages, frequency, caches */
-    if (!e)
-        e = time_turns(b, s, &timing);
-    if (!e)
-        e = time_phases(b, s, f + ATTENTION_MS);
-    if (e)
-        return e;
+    const char *const texts[TEXTS] = { t->shape->phase, t->shape->mode, MODEL_NAME, MODEL_TARGET };
     for (int i = 0; i < TEXTS; i++)
         snprintf(row->text[i], sizeof row->text[i], "%s", texts[i]);
-    f[DEPTH] = s->depth;
-    f[THREADS] = threads;
-    set_speed(b, s, &timing, f);
-    f[PEAK_MEMORY_BYTES] = bench_peak_memory();
-    return E_OK;
+    row->figure[DEPTH] = t->shape->depth;
+    row->figure[THREADS] = b->threads;
+    set_speed(b, t, row->figure);
+    row->figure[PEAK_MEMORY_BYTES] = bench_peak_memory();
+    return time_phases(b, t->shape, row->figure + ATTENTION_MS);
+}
+
+/* ---- rows that are compared with each other take turns: what disturbs one disturbs all ---- */
+
+static int has_enough(const struct timing *t)
+{
+    return t->turns == TURNS_MOST || (t->turns >= ROW_TURNS && t->spent >= ROW_SECONDS);
+}
+
+/* What the rows need, and a turn of each that does not count: pages, frequency, caches. */
+static enum error warm_up(struct bench *b, const struct timing *t, int n)
+{
+    enum error e = E_OK;
+    for (int i = 0; i < n && !e; i++) {
+        model_set_dense(b->model, !is_sparse(t[i].shape));
+        if (is_decode(t[i].shape))
+            e = fill(b, b->filled, t[i].shape->depth);
+        if (!e)
+            e = turn(b, t[i].shape, NULL);
+    }
+    return e;
+}
+
+static enum error time_rows(struct bench *b, struct timing *t, int n)
+{
+    enum error e = warm_up(b, t, n);
+    double last = clock_seconds();
+    for (int enough = 0, turn = 0; !enough && !e;) {
+        enough = 1;
+        for (int i = 0; i < n && !e; i++) {
+            e = time_turn(b, &t[i]);
+            enough &= has_enough(&t[i]);
+        }
+        if (clock_seconds() - last > LIMITS_SECONDS) {
+            bench_limits(b->model, turn++, &b->limits);
+            last = clock_seconds();
+        }
+    }
+    return e;
+}
+
+static void measure_limits(struct bench *b)
+{
+    for (int turn = 0; turn < LIMITS_TURNS; turn++)
+        bench_limits(b->model, turn, &b->limits);
+}
+
+static enum error measure_rows(struct bench *b, int first, int n)
+{
+    b->limits = (struct bench_limits){ 0, 0 };
+    measure_limits(b);
+    enum error e = time_rows(b, b->timings + first, n);
+    measure_limits(b);
+    for (int i = first; i < first + n && !e; i++)
+        e = set_row(b, &b->timings[i], &b->rows[i]);
+    return e;
 }
 
 /* ---- all rows ---- */
 
+static void choose_rows(struct bench *b)
+{
+    for (size_t i = 0; i < SHAPES; i++) {
+        const struct shape *s = &shapes[i];
+        if (s->depth + is_decode(s) <= MODEL_CTX && (!is_sparse(s) || model_skip_count > 0))
+            b->timings[b->n++].shape = s;
+    }
+}
+
 static enum error measure_all(struct bench *b, const struct options *o)
 {
-    struct progress progress = progress_start("bench", SHAPES, "rows", 1);
+    choose_rows(b);
+    struct progress progress = progress_start("bench", (uint64_t)b->n, "rows", 1);
     enum error e = E_OK;
-    bench_limits(b->model, &b->limits);
-    for (size_t i = 0; i < SHAPES && !e; i++) {
-        progress_show(&progress, i);
-        if (shapes[i].depth + is_decode(&shapes[i]) > MODEL_CTX
-            || (is_sparse(&shapes[i]) && model_skip_count == 0))
-            continue;
-        e = measure_row(b, &shapes[i], o->threads, &b->rows[b->n]);
+    for (int first = 0, end; first < b->n && !e; first = end) {
+        int tokens = tokens_of(b->timings[first].shape);
+        for (end = first + 1; end < b->n && tokens_of(b->timings[end].shape) == tokens;)
+            end++;
+        progress_show(&progress, (uint64_t)first);
+        e = measure_rows(b, first, end - first);
         progress_end(&progress);
-        if (!e && !o->json)
-            bench_print_row(&b->rows[b->n]);
-        b->n += !e;
+        for (int i = first; i < end && !e && !o->json; i++)
+            bench_print_row(&b->rows[i]);
     }
     return e;
 }
@@ -282,6 +330,7 @@ enum error cmd_bench(const struct options *o)
         e = open_model(&bench.model, o);
     if (e)
         return e;
+    bench.threads = o->threads;
     if (!o->json) {
         out_text("%s for %s, -t %d\n\n", MODEL_NAME, MODEL_TARGET, o->threads);
         bench_print_headings();
