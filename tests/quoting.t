@@ -63,6 +63,8 @@ for _, cc in ipairs({ "cc -std=c11 -Wall -Wextra -Werror -Wtrigraphs", "cc -std=
   t.ok(programs.run(TEMP .. "/quoted") == table.concat(strings), "cquote: every byte, in any company, comes back")
 end
 t.ok(not table.concat(c):find("[^\n -~]"), "cquote: the C is printable ASCII")
+local plain = " !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+t.is(cquote(plain), '"' .. plain .. '"', "cquote: what C reads as it is stays as it is")
 
 -- ---- shell words ----
 

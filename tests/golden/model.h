@@ -11,13 +11,13 @@ extern "C" {
 
 /* ---- what this program is ---- */
 
-#define MODEL_NAME "\164\157\171"
-#define MODEL_ARCH "\142\151\164\156\145\164-\1421.58"
-#define MODEL_TARGET "\17086-64-\1663"
-#define MODEL_FLAGS "-\155\141\166\1702 -\155\14616\143 -\155\146\155\141"
-#define MODEL_NEEDS "\141\166\1702 \14616\143 \146\155\141"
-#define MODEL_ROWS "\14616" /* how the embedding is stored */
-#define MODEL_CHAT "\142\151\164\156\145\164"
+#define MODEL_NAME "toy"
+#define MODEL_ARCH "bitnet-b1.58"
+#define MODEL_TARGET "x86-64-v3"
+#define MODEL_FLAGS "-mavx2 -mf16c -mfma"
+#define MODEL_NEEDS "avx2 f16c fma"
+#define MODEL_ROWS "f16" /* how the embedding is stored */
+#define MODEL_CHAT "bitnet"
 #define MODEL_EMBED 0  /* 1: the image is appended to the program */
 #define MODEL_POOLED 0 /* 1: for embeddings; model_logits gives a unit vector */
 #define MODEL_ID 0x55cb513b82f88222u
