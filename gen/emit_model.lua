@@ -18,8 +18,15 @@ end
 
 local BARRIER = { [true] = "    team_barrier(w->team);", batch = "    batch_barrier(w);" }
 
+-- Numbers of an initialiser or a macro, sixteen to a line. ending: of lines that go on, a backslash in a macro.
+local function numbers(list, ending)
+  local texts = {}
+  for i, n in ipairs(list) do texts[i] = (i == 1 and "" or i % 16 == 1 and (ending or "") .. "\n    " or " ") .. n end
+  return table.concat(texts, ",")
+end
+
 -- Lua names that templates may use: nothing that reaches files or the clock.
-local LIBRARY = { math = math, table = table, ipairs = ipairs, join = table.concat }
+local LIBRARY = { math = math, table = table, ipairs = ipairs, join = table.concat, numbers = numbers }
 
 -- Expands templates/<name>.c with the closed environment env over the target's facts.
 local function render(root, name, env, facts)
@@ -187,8 +194,8 @@ end
 local function answers_table(answers)
   local lines, rows = {}, {}
   for i, a in ipairs(answers) do
-    lines[#lines + 1] = ("static const int32_t prompt_%d[] = {%s};"):format(i, table.concat(a.ids, ", "))
-    lines[#lines + 1] = ("static const int32_t expect_%d[] = {%s};"):format(i, table.concat(a.greedy, ", "))
+    lines[#lines + 1] = ("static const int32_t prompt_%d[] = {%s};"):format(i, numbers(a.ids))
+    lines[#lines + 1] = ("static const int32_t expect_%d[] = {%s};"):format(i, numbers(a.greedy))
     rows[i] = ("    {prompt_%d, expect_%d, %d, %d},"):format(i, i, #a.ids, #a.greedy)
   end
   if #answers == 0 then rows[1] = "    {0, 0, 0, 0}," end
@@ -201,6 +208,7 @@ end
 function emit.model(root, g, answers)
   local units, by_row = has_units(g)
   local screen = g.ops[#g.ops].screen or false
+  local types = row_types(g)
   local functions, forward, head = emit_ops(root, g)
   local listed, scan = emit_screen(root, g, functions)
   local texts = {}
@@ -215,7 +223,7 @@ function emit.model(root, g, answers)
     kernels = g.kernels, skips = g.skips, work = render(root, "work", { skips = g.skips }, g.target),
     lanes = render(root, "lanes", {}, g.target) .. "\n" .. render(root, "lanes_reduce", {}, g.target),
     f16 = render(root, "f16", {}, g.target),
-    rows = render(root, "rows", { row_types = row_types(g), facts = require("gen.row_types") }, g.target),
+    rows = #types > 0 and render(root, "rows", { row_types = types, facts = require("gen.row_types") }, g.target),
     shared = render(root, "shared", {
       eps_bits = ("0x%08x"):format(g.params.eps_bits), gated = g.params.activation ~= "relu2",
       by_row = by_row }, g.target) .. (units and "\n" .. render(root, "units", { activations = g.activations }, g.target) or ""),

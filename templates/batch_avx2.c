@@ -6,7 +6,7 @@ $ -- 16 rows x 4 tokens: 148 multiply-adds per ns and core; x 5: 142; x 6, where
  * -sum of x, for codes are weight + 1. */
 $ for nt = 1, most do
 
-/* 16 rows x ${nt} token(s) */
+/* 16 rows x ${nt} token${nt > 1 and "s" or ""} */
 static void block_${nt}(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
     const __m256i one = _mm256_set1_epi16(1);

@@ -4,7 +4,7 @@ $ local most, vectors = batch.tokens, tile // 4
  * at -sum of x, for codes are weight + 1. */
 $ for nt = 1, most do
 
-/* ${tile} rows x ${nt} token(s) */
+/* ${tile} rows x ${nt} token${nt > 1 and "s" or ""} */
 static void block_${nt}(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
 $   for t = 0, nt - 1 do for v = 0, vectors - 1 do

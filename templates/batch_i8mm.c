@@ -17,7 +17,7 @@ $ end
 }
 $ for nt = 1, most do local last = (nt - 1) // 2
 
-/* ${tile} rows x ${nt} token(s); of an odd number the last is multiplied twice */
+/* ${tile} rows x ${nt} token${nt > 1 and "s" or ""}; of an odd number the last is multiplied twice */
 static void block_${nt}(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
 $   for u = 0, last do for r = 0, pairs - 1 do

@@ -1,10 +1,11 @@
-$ local most_rows = tables.rows
-/* A sum is at most 4 * 127. The 64 lines of a chunk reach 32512, and with 255 that are left of the one before 32767. */
 $ for first = 0, 1 do
 $   local name, from, part = "add_sums", "low[%d]", 16
-$   if first == 1 then name, from, part = "first_sums", "p0", 81 * 32 end
-
-/* Four lines${first == 1 and ", the first ones" or ""}. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
+$   if first == 1 then name, from, part = "first_sums", "p0", 81 * 32
+/* low = the sums of the first four lines */
+$   else
+/* low += the sums of four lines. One is at most 4 * 127: the 64 lines of a chunk reach 32512, and with 255 that are left of
+ * the one before 32767. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
+$   end
 static __attribute__((noinline)) void ${name}(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;
@@ -29,8 +30,8 @@ $     end
 $   end
     }
 }
-$ end
 
+$ end
 /* What is beyond 0 .. 255 goes on to high: as much to read and write as int32 sums would be, and no widening. */
 static void carry(row_sums *low, row_sums *high, int rows, int first)
 {
@@ -83,6 +84,7 @@ static void put_sums(row_sums *low, row_sums *high, int rows, int n, int32_t *y,
         }
 }
 
+$ local most_rows = tables.rows
 /* At most 128 tokens and ${most_rows} rows */
 static void look_up(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int rows, int32_t *y, size_t y_stride,
     struct tables *s)

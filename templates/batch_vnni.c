@@ -17,7 +17,7 @@ $       for v = 0, vectors - 1 do
 $       end
 $     end
 $   end
-/* ${lanes * vectors} rows x ${nt} token(s). (Inlined, gcc 12 spills five sums of t2r: 7 % more time.) */
+/* ${lanes * vectors} rows x ${nt} token${nt > 1 and "s" or ""}. (Inlined, gcc 12 spills five sums of t2r: 7 % more time.) */
 static __attribute__((noinline)) void block_${nt}(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first,
     int32_t *y, size_t y_stride)
 {

@@ -2,7 +2,7 @@
 $ local list = {}
 $ for i = 0, 31 do list[i + 1] = fields[1 + (i & 15)] - 85 end
 /* four weights of sign 0: the sum of w[p] * 4^p */
-static const int8_t WEIGHTS[32] = {${join(list, ", ")}};
+static const int8_t WEIGHTS[32] = {${numbers(list)}};
 
 typedef __m256i codes;
 

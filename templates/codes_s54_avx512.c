@@ -2,7 +2,7 @@
 $ local function list(first)
 $   local t = {}
 $   for i = 0, 63 do t[i + 1] = fields[first + (i & 15)] end
-$   return join(t, ", ")
+$   return numbers(t)
 $ end
 static const uint8_t PLUS[64] = {${list(1)}};
 static const uint8_t MINUS[64] = {${list(17)}};

@@ -2,7 +2,7 @@
 $ local function list(shift)
 $   local t = {}
 $   for i = 0, 63 do t[i + 1] = fields[1 + (i & 15 | (i >> shift & 1) << 4)] end
-$   return join(t, ", ")
+$   return numbers(t)
 $ end
 /* The sign of parts 0, 2, 4, 6 is taken from bit 5 of the index, of the others from bit 4: one shift of the signs serves two
  * parts. What else lies in bits 4 to 7 does not count. */

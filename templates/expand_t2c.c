@@ -6,7 +6,7 @@ $   local list = {}
 $   for part = 0, parts - 1 do for b = 0, 15 do
 $     list[#list + 1] = b // unit % 2 * 16 * parts + 16 * part + 8 * half + b // (2 * unit) * unit + b % unit
 $   end end
-$   return join(list, ", ")
+$   return numbers(list, " \\")
 $ end
 typedef uint8_t bytes __attribute__((vector_size(${16 * parts})));
 typedef uint32_t quads __attribute__((vector_size(${16 * parts})));
@@ -15,6 +15,12 @@ typedef uint32_t quads __attribute__((vector_size(${16 * parts})));
 #else
 #define MIX(a, b, ...) __builtin_shuffle(a, b, (bytes){__VA_ARGS__})
 #endif
+
+/* Of two vectors bytes in turn, or pairs of bytes: of the lower and of the upper half of each 16 bytes */
+#define LOW_BYTES(a, b) MIX(a, b, ${interleave(1, 0)})
+#define HIGH_BYTES(a, b) MIX(a, b, ${interleave(1, 1)})
+#define LOW_PAIRS(a, b) MIX(a, b, ${interleave(2, 0)})
+#define HIGH_PAIRS(a, b) MIX(a, b, ${interleave(2, 1)})
 
 static inline bytes load_bytes(const uint8_t *p)
 {
@@ -36,10 +42,10 @@ $ for b = 0, 63, 16 * parts do
         {
             bytes c0 = load_bytes(w + ${b}), c1 = load_bytes(w + ${b + rows_pad // 4});
             bytes c2 = load_bytes(w + ${b + rows_pad // 2}), c3 = load_bytes(w + ${b + 3 * rows_pad // 4});
-            bytes low01 = MIX(c0, c1, ${interleave(1, 0)}), low23 = MIX(c2, c3, ${interleave(1, 0)});
-            bytes high01 = MIX(c0, c1, ${interleave(1, 1)}), high23 = MIX(c2, c3, ${interleave(1, 1)});
+            bytes low01 = LOW_BYTES(c0, c1), low23 = LOW_BYTES(c2, c3);
+            bytes high01 = HIGH_BYTES(c0, c1), high23 = HIGH_BYTES(c2, c3);
 $   for j = 0, 3 do local half = j < 2 and "low" or "high"
-            quads v${j} = (quads)MIX(${half}01, ${half}23, ${interleave(2, j % 2)});
+            quads v${j} = (quads)${j % 2 == 0 and "LOW" or "HIGH"}_PAIRS(${half}01, ${half}23);
 $   end
 $   local opened
 $   for row = 0, 255, 16 do local at = row + b // 4 local first = at // tile * tile

@@ -64,6 +64,7 @@ static inline vh narrow_f16(vf f)
 }
 $ end
 
+/* Sixteen values of a row, from element k on. */
 static inline struct lanes row_f16(const uint8_t *row, int k)
 {
     struct lanes r;

@@ -5,7 +5,7 @@ $ local bytes = 40     -- of a vector: ${lanes} rows x 12 k, 64 indices of 5 bit
 $ local function list(f)
 $   local t = {}
 $   for i = 0, 63 do t[i + 1] = f(i) end
-$   return table.concat(t, ", ")
+$   return numbers(t)
 $ end
 $ local function spread(first) return list(function(i) return first + i // 8 * 5 + math.min(i % 8, 4) end) end
 $ local function field(i) return i % 8 * 5 end

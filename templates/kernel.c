@@ -46,7 +46,8 @@ $   if several then indent = indent .. "    "
 $   end
 $   local next = batch.fetch and ", next" or ""
 $   if several and batch.fetch then next = (", next + j * %d / %d * %d"):format(chunk, at_once, rows_pad) end
-${indent}${block}(${panel}, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, ${to}, y_stride${next});
+$   local line = several and ",\n    " .. indent or ", "
+${indent}${block}(${panel}, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, ${to}${line}y_stride${next});
             }
         }
         return;

@@ -44,9 +44,12 @@ $     return join(t, ", ")
 $   end
 $   local low, high = pick(function(i) return i % 8 + i // 8 * 16 end), pick(function(i) return i % 8 + i // 8 * 16 + 8 end)
 $   local first, second = pick(function(i) return i % 4 + i // 4 * 8 end), pick(function(i) return i % 4 + i // 4 * 8 + 4 end)
-    vf ab = PICK(vi, a.v0, b.v0, ${low}) + PICK(vi, a.v0, b.v0, ${high});
-    vf cd = PICK(vi, c.v0, d.v0, ${low}) + PICK(vi, c.v0, d.v0, ${high});
-    vf s = PICK(vi, ab, cd, ${first}) + PICK(vi, ab, cd, ${second});
+    vf ab = PICK(vi, a.v0, b.v0, ${low})
+        + PICK(vi, a.v0, b.v0, ${high});
+    vf cd = PICK(vi, c.v0, d.v0, ${low})
+        + PICK(vi, c.v0, d.v0, ${high});
+    vf s = PICK(vi, ab, cd, ${first})
+        + PICK(vi, ab, cd, ${second});
     s += PICK(vi, s, s, ${pick(function(i) return i // 4 * 4 + (i + 2) % 4 end)});
     s += PICK(vi, s, s, ${pick(function(i) return i // 4 * 4 + (i + 1) % 4 end)});
     s = PICK(vi, s, s, ${pick(function(i) return i % 4 * 4 end)});
@@ -95,7 +98,8 @@ $ end
 $ if nv == 1 then
     vb b = __builtin_convertvector(n0, vb);
 $ elseif nv == 2 then   -- __builtin_convertvector would fetch bytes one by one: 70 instructions
-    vb b = PICK(vb, (vb)n0, (vb)n1, ${every(4, 16)}, ${every(4, 16)});
+    vb b = PICK(vb, (vb)n0, (vb)n1, ${every(4, 16)},
+        ${every(4, 16)});
 $ else
     shorts low = PICK(shorts, (shorts)n0, (shorts)n1, ${every(2, 8)});
     shorts high = PICK(shorts, (shorts)n2, (shorts)n3, ${every(2, 8)});

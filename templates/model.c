@@ -1,5 +1,5 @@
 $ local function work_of(team)
-$   return ("&(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, %s, s->team, 0, 1}"):format(team)
+$   return ("&(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense,\n        %s, s->team, 0, 1}"):format(team)
 $ end
 ${banner}
 $ for _, header in ipairs(includes) do
@@ -49,7 +49,9 @@ $ end
 ${work}
 ${lanes}
 ${f16}
+$ if rows then
 ${rows}
+$ end
 ${shared}
 /* ---- the ops, one function per distinct shape ---- */
 

@@ -1,4 +1,4 @@
-/* ---- tables for self-test and bench ---- */
+/* ---- tables for self-test and bench: their fields are in kernel.h and engine.h ---- */
 
 const struct kernel_row model_kernels[] = {
 $ for _, k in ipairs(kernels) do

@@ -3,7 +3,8 @@ $ local sums_at = (k + 63) // 64 * 256     -- behind the list
  * columns where x is not 0, ${rows_pad // 4} bytes and ${rows} multiply-adds each. Threads share out the list, for exact sums may
  * be split: each leaves its part of all sums in its scratch, and adds up all parts of its rows when everybody is done. Nobody
  * touches the scratch of a matmul before the next barrier: its input, quantised, needs all of y. |sum of code*q| <= ${bound}. */
-static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale, size_t out${more_params}, size_t counter)
+static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale,
+    size_t out${more_params}, size_t counter)
 {
     struct range rows = share_columns(w, ${rows});
     const int8_t *x = q8_row(w, in, ${q8_stride}, 0);
@@ -12,7 +13,8 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
     int32_t *list = (int32_t *)(void *)scratch_of(w, w->thread), *sums = (int32_t *)(void *)y;
     if (w->n > 1) {
 $ if merges then
-        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y, ${y_layout}, list, w_scale, into);
+        ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y,
+            ${y_layout}, list, w_scale, into);
         return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);

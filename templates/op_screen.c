@@ -24,7 +24,7 @@ static int ${func}_split(const float *y, float n_max, uint8_t *high, uint8_t *lo
     h->t = peak / ${h_max}.0f;
     float inverse = ${h_max}.0f / peak;
     for (int k = 0; k < ${k}; k++) {
-        float rounded = y[k] * inverse + magic;
+        float rounded = y[k] * inverse + magic; /* 1.5 * 2^23: the lower bits are the rounded integer */
         uint32_t bits;
         memcpy(&bits, &rounded, sizeof bits);
         int g = (int)(bits - 0x4b400000u), limbs = g + 8192;

@@ -50,7 +50,8 @@ static void check_identity(void)
         h = hash_fnv1a(h, &size, 8);
     }
     if (h != 0x${model_id})
-        error_die(error_set(E_MODEL_CHANGED, "the file is not the one this program was generated for (${model_id})"));
+        error_die(error_set(E_MODEL_CHANGED,
+            "the file is not the one this program was generated for (${model_id})"));
 }
 
 static void open_model(const char *path)

@@ -6,7 +6,7 @@ $   local list = {}
 $   for part = 0, 3 do for b = 0, 15 do
 $     list[#list + 1] = b // unit % 2 * 64 + 16 * part + 8 * half + b // (2 * unit) * unit + b % unit
 $   end end
-$   return join(list, ", ")
+$   return numbers(list, " \\")
 $ end
 typedef uint8_t bytes __attribute__((vector_size(64)));
 typedef uint32_t quads __attribute__((vector_size(64)));
@@ -15,6 +15,12 @@ typedef uint32_t quads __attribute__((vector_size(64)));
 #else
 #define MIX(a, b, ...) __builtin_shuffle(a, b, (bytes){__VA_ARGS__})
 #endif
+
+/* Of two vectors bytes in turn, or pairs of bytes: of the lower and of the upper half of each 16 bytes */
+#define LOW_BYTES(a, b) MIX(a, b, ${interleave(1, 0)})
+#define HIGH_BYTES(a, b) MIX(a, b, ${interleave(1, 1)})
+#define LOW_PAIRS(a, b) MIX(a, b, ${interleave(2, 0)})
+#define HIGH_PAIRS(a, b) MIX(a, b, ${interleave(2, 1)})
 
 /* 64 bytes of column k; behind the last one, where activations are 0, that one again. The column 64 later is fetched. */
 static inline bytes column(const uint8_t *w, int k)
@@ -36,12 +42,12 @@ $ for q = 0, 3 do
 $   for i = 0, 3 do
         bytes c${i} = column(w, 16 * s + ${4 * q + i});
 $   end
-        bytes low01 = MIX(c0, c1, ${interleave(1, 0)}), low23 = MIX(c2, c3, ${interleave(1, 0)});
-        bytes high01 = MIX(c0, c1, ${interleave(1, 1)}), high23 = MIX(c2, c3, ${interleave(1, 1)});
-        v${q}_0 = (quads)MIX(low01, low23, ${interleave(2, 0)});
-        v${q}_1 = (quads)MIX(low01, low23, ${interleave(2, 1)});
-        v${q}_2 = (quads)MIX(high01, high23, ${interleave(2, 0)});
-        v${q}_3 = (quads)MIX(high01, high23, ${interleave(2, 1)});
+        bytes low01 = LOW_BYTES(c0, c1), low23 = LOW_BYTES(c2, c3);
+        bytes high01 = HIGH_BYTES(c0, c1), high23 = HIGH_BYTES(c2, c3);
+        v${q}_0 = (quads)LOW_PAIRS(low01, low23);
+        v${q}_1 = (quads)HIGH_PAIRS(low01, low23);
+        v${q}_2 = (quads)LOW_PAIRS(high01, high23);
+        v${q}_3 = (quads)HIGH_PAIRS(high01, high23);
     }
 $ end
 $ for i = 0, 7 do local p, j = i // 2, i % 2 * 2

@@ -33,8 +33,7 @@ static inline struct lanes gated(struct lanes x, struct lanes z)
 }
 
 $ end
-/* q = round-half-even(x * s), s = 127 / max(absmax, 1e-5): the magic number rounds |x * s| to an integer. It is at most 127: two
- * roundings make at most 127 * (1 + 2^-23) of the largest. */
+/* s = 127 / max(absmax, 1e-5) */
 static inline float q8_scale(const float *x, int padded)
 {
     struct lanes a = lanes_set(1e-5f), b = a, c = a, d = a; /* side by side: each waits for the one before */
@@ -50,6 +49,9 @@ static inline float q8_scale(const float *x, int padded)
     return 127.0f / lanes_maximum(lanes_max(lanes_max(a, b), lanes_max(c, d)));
 }
 
+/* q = round-half-even(x * s): the magic number, 1.5 * 2^23, rounds x * s to an integer. Its magnitude is at most 127: two
+ * roundings make at most 127 * (1 + 2^-23) of the largest. Every 64 values lie `line` bytes behind the 64 before, and as far
+ * before the first ones lies the header. */
 static inline void quantise(const float *x, int padded, int row_bytes, int8_t *q, size_t line)
 {
     struct q8_header *header = (void *)(q - line);

@@ -8,7 +8,7 @@ $ local lines, most_rows = tables.lines, tables.rows
 $ local function interleave(size, upper)
 $   local list, n = {}, 16 // size
 $   for i = 0, 2 * n - 1 do list[#list + 1] = i % 2 * 2 * n + i // n * n + upper * n // 2 + i % n // 2 end
-$   return join(list, ", ")
+$   return numbers(list, " \\")
 $ end
 typedef int8_t int8x32 __attribute__((vector_size(32)));
 typedef int16_t int16x16 __attribute__((vector_size(32)));
@@ -81,7 +81,8 @@ $ end
     }
 }
 
-/* The places of a tile's rows, from the codes of four lines */
+/* The places of a tile's rows, from the codes of four lines: a product's top byte is c0 + 3 * c1 + 9 * c2 + 27 * c3, the
+ * entry, of 32 bytes; the tables of two lines are 81 * 64 bytes apart. */
 static void find_places(const uint8_t *panel, uint16_t (*places)[4])
 {
     for (int i = 0; i < ${tile}; i += 8, panel += 32, places += 8) {

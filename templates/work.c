@@ -2,6 +2,7 @@ $ -- Parts of 128 tokens are as large as kernels with tables take at once. (256 
 $ local part_bytes = (batch and batch.tables and 512 or 256) << 10
 /* ---- what one thread knows of the step ---- */
 
+/* The fields of struct step (engine.h), and whose work it is. */
 struct work {
     const uint8_t *image;
     uint8_t *arena;
@@ -86,8 +87,8 @@ static inline uint8_t *scratch_of(const struct work *w, int thread)
 {
     return w->arena + SCRATCH + (size_t)thread * SCRATCH_STRIDE;
 }
-$ if #skips > 0 then
 
+$ if #skips > 0 then
 /* Rows or columns that an op has listed, by thread: what was read, for bench and scan. */
 static inline void count_listed(const struct work *w, size_t counter, int count)
 {

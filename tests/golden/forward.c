@@ -1,6 +1,7 @@
 void model_forward(const struct step *s, int thread, int threads)
 {
-    struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team, 0, 1};
+    struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense,
+        thread, threads, s->team, 0, 1};
 
     team_mark(w->team, w->thread, PHASE_HEAD);
     embed_f16_128(w, 0x22c240, 0x6b000); /* x = embed(token_embd.weight) */
@@ -97,7 +98,8 @@ void model_forward(const struct step *s, int thread, int threads)
 
 void model_head(const struct step *s, int thread, int threads)
 {
-    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense, thread, threads, s->team, 0, 1};
+    const struct work *w = &(struct work){s->image, s->arena, s->ids, s->n, s->pos, s->row, s->dense,
+        thread, threads, s->team, 0, 1};
 
     team_mark(w->team, w->thread, PHASE_HEAD);
     head_f16_512x128(w, 0x11000, 0x22c240, 0xb9f800); /* logits = head(y, token_embd.weight) */

@@ -15,8 +15,10 @@ typedef uint32_t uint32x8 __attribute__((vector_size(32)));
 #endif
 
 /* Elements of two vectors in turn: of the lower and of the upper half of each 16 bytes */
-#define LOWER8(a, b) TURN(a, b, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55)
-#define UPPER8(a, b) TURN(a, b, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63)
+#define LOWER8(a, b) TURN(a, b, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, \
+    16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55)
+#define UPPER8(a, b) TURN(a, b, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47, \
+    24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63)
 #define LOWER16(a, b) TURN(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27)
 #define UPPER16(a, b) TURN(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31)
 #define LOWER32(a, b) TURN(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
@@ -91,7 +93,8 @@ static void fill_table(int8_t x[4][32], int16_t to[2][81][16])
     }
 }
 
-/* The places of a tile's rows, from the codes of four lines */
+/* The places of a tile's rows, from the codes of four lines: a product's top byte is c0 + 3 * c1 + 9 * c2 + 27 * c3, the
+ * entry, of 32 bytes; the tables of two lines are 81 * 64 bytes apart. */
 static void find_places(const uint8_t *panel, uint16_t (*places)[4])
 {
     for (int i = 0; i < 32; i += 8, panel += 32, places += 8) {
@@ -115,9 +118,8 @@ static void find_places(const uint8_t *panel, uint16_t (*places)[4])
     }
 }
 
-/* A sum is at most 4 * 127. The 64 lines of a chunk reach 32512, and with 255 that are left of the one before 32767. */
-
-/* Four lines. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
+/* low += the sums of four lines. One is at most 4 * 127: the 64 lines of a chunk reach 32512, and with 255 that are left of
+ * the one before 32767. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
 static __attribute__((noinline)) void add_sums(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;
@@ -182,7 +184,7 @@ static __attribute__((noinline)) void add_sums(const struct tables *s, int line,
     }
 }
 
-/* Four lines, the first ones. (Inlined, its pointers are spilled: 68 instead of 76 % of the peak.) */
+/* low = the sums of the first four lines */
 static __attribute__((noinline)) void first_sums(const struct tables *s, int line, int rows, row_sums *low)
 {
     const char *sums = (const char *)s->sums;

@@ -152,7 +152,7 @@ static void expand(const uint8_t *w, int i, int step, int steps, uint8_t *panel)
  * lane; a chunk has at most 32 lines, so |a| <= 16256. y holds the int32 sums between chunks; the first begins at
  * -sum of x, for codes are weight + 1. */
 
-/* 16 rows x 1 token(s) */
+/* 16 rows x 1 token */
 static void block_1(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
     const __m256i one = _mm256_set1_epi16(1);
@@ -175,7 +175,7 @@ static void block_1(const uint8_t *panel, int lines, const int8_t *x, size_t x_s
     }
 }
 
-/* 16 rows x 2 token(s) */
+/* 16 rows x 2 tokens */
 static void block_2(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
     const __m256i one = _mm256_set1_epi16(1);
@@ -211,7 +211,7 @@ static void block_2(const uint8_t *panel, int lines, const int8_t *x, size_t x_s
     }
 }
 
-/* 16 rows x 3 token(s) */
+/* 16 rows x 3 tokens */
 static void block_3(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
     const __m256i one = _mm256_set1_epi16(1);
@@ -260,7 +260,7 @@ static void block_3(const uint8_t *panel, int lines, const int8_t *x, size_t x_s
     }
 }
 
-/* 16 rows x 4 token(s) */
+/* 16 rows x 4 tokens */
 static void block_4(const uint8_t *panel, int lines, const int8_t *x, size_t x_stride, int first, int32_t *y, size_t y_stride)
 {
     const __m256i one = _mm256_set1_epi16(1);
