@@ -1,6 +1,7 @@
 -- cli.lua: the command line: one table of commands and options, parsed strictly; --help is printed from the same table.
 
 local chat = require("gen.chat")
+local columns = require("gen.columns")
 local fail = require("gen.fail")
 local formats = require("gen.formats")
 
@@ -194,20 +195,17 @@ end
 
 -- The text of --help, for one command or for all.
 function cli.help(command)
-  local lines = {}
+  local rows = {}
   if not command then
-    lines[1] = ("tritc: %s\n\nusage: tritc COMMAND [OPTIONS]\n"):format(cli.ABOUT)
-    for _, c in ipairs(cli.commands) do lines[#lines + 1] = ("  %-8s %-8s %s"):format(c.name, cli.operands(c), c.about) end
-    lines[#lines + 1] = "\n`tritc COMMAND --help` lists the options of a command."
-    return table.concat(lines, "\n") .. "\n"
+    for i, c in ipairs(cli.commands) do rows[i] = { "  " .. c.name, cli.operands(c), c.about } end
+    return ("tritc: %s\n\nusage: tritc COMMAND [OPTIONS]\n\n%s\n\n%s\n"):format(cli.ABOUT, table.concat(columns(rows), "\n"),
+      "`tritc COMMAND --help` lists the options of a command.")
   end
+  for i, o in ipairs(command.options) do rows[i] = { "  " .. o.flag .. (o.value and " " .. o.value or ""), o.help } end
+  rows[#rows + 1] = { "  -h, --help", "show this" }
   local words = cli.operands(command)
-  lines[1] = ("usage: tritc %s%s [OPTIONS]\n%s\n"):format(command.name, words ~= "" and " " .. words or "", command.about)
-  for _, o in ipairs(command.options) do
-    lines[#lines + 1] = ("  %-24s %s"):format(o.flag .. (o.value and " " .. o.value or ""), o.help)
-  end
-  lines[#lines + 1] = ("  %-24s %s"):format("-h, --help", "show this")
-  return table.concat(lines, "\n") .. "\n"
+  return ("usage: tritc %s%s [OPTIONS]\n%s\n\n%s\n"):format(command.name, words ~= "" and " " .. words or "", command.about,
+    table.concat(columns(rows), "\n"))
 end
 
 return cli

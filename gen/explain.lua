@@ -1,6 +1,7 @@
 -- explain.lua: `tritc explain DIR [OP]`: what a build consists of, op by op, and what the compiler made of one of them.
 -- Everything comes from graph.json of the build, the C it names and objdump; contract: docs/DESIGN.md ("The folder of a build").
 
+local columns = require("gen.columns")
 local disassembly = require("gen.disassembly")
 local fail = require("gen.fail")
 local file = require("gen.file")
@@ -34,6 +35,8 @@ end
 
 -- ---- the whole graph ----
 
+local NUMBERS = { true, [5] = true, [6] = true, [7] = true, [9] = true }     -- columns of the table of ops
+
 local function operands(op) return op.ins .. (op.tensor and (op.ins ~= "" and " " or "") .. op.tensor or "") end
 
 local function graph_text(facts)
@@ -43,20 +46,22 @@ local function graph_text(facts)
       facts.target, #facts.ops, #facts.functions, #facts.kernels, facts.ctx, facts.batch, facts.threads),
     ("image %d bytes, arena %d; read per token %d, %d where zeros are skipped, multiply-adds %d\n"):format(facts.image_bytes,
       facts.arena_bytes, facts.bytes_per_token, facts.touched_bytes_per_token, facts.macs_per_token),
-    ("%4s %-11s %-14s %-12s %10s %10s %10s  %-24s %-5s %-10s %s"):format("op", "value", "is", "shape", "bytes", "macs", "arena",
-      "function", "call", "lines", "of"),
   }
+  local ops = { { "op", "value", "is", "shape", "bytes", "macs", "arena", "function", "call", "lines", "of" } }
   for i, op in ipairs(facts.ops) do
     local f = functions[op["function"]]
-    lines[#lines + 1] = ("%4d %-11s %-14s %-12s %10d %10d %10s  %-24s %-5d %-10s %s"):format(i, op.out, op.op,
-      ("%s[%d]"):format(op.type, op.n), op.bytes, op.macs, op.arena and ("0x%x"):format(op.arena) or "-", op["function"], op.line,
-      ("%d-%d"):format(f.first, f.last), operands(op))
+    ops[i + 1] = { tostring(i), op.out, op.op, ("%s[%d]"):format(op.type, op.n), tostring(op.bytes), tostring(op.macs),
+      op.arena and ("0x%x"):format(op.arena) or "-", op["function"], tostring(op.line), ("%d-%d"):format(f.first, f.last),
+      operands(op) }
   end
+  table.move(columns(ops, NUMBERS), 1, #ops, #lines + 1, lines)
   lines[#lines + 1] = "\nbytes and multiply-adds of one token; call and lines: of model.c\n"
     .. "behind a screen the head reads the rows of candidates only\nkernels:"
-  for _, k in ipairs(facts.kernels) do
-    lines[#lines + 1] = ("  %-24s %s.c, %d lines, from templates %s"):format(k.name, k.file, k.last, k.template)
+  local kernels = {}
+  for i, k in ipairs(facts.kernels) do
+    kernels[i] = { "  " .. k.name, ("%s.c, %d lines"):format(k.file, k.last), "from templates " .. k.template }
   end
+  table.move(columns(kernels), 1, #kernels, #lines + 1, lines)
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -1,6 +1,7 @@
 -- report.lua: what the compiler knows, for people and as JSON: report.txt of a build, and the lists of targets and models.
 
 local arena_map = require("gen.arena_map")
+local columns = require("gen.columns")
 local emit_build = require("gen.emit_build")
 local graph = require("gen.graph")
 local groups = require("gen.groups")
@@ -21,12 +22,12 @@ local function image_table(g)
 end
 
 local function kernel_table(g)
-  local lines = {}
-  for _, k in ipairs(g.kernels) do
-    lines[#lines + 1] = ("%-24s %d rows x %d, %d steps of %d weights, %d written out"):format(k.name, k.tile, k.k, k.steps,
-      k.step_k, k.unroll)
+  local rows = {}
+  for i, k in ipairs(g.kernels) do
+    rows[i] = { k.name, ("%d rows x %d, %d steps of %d weights, %d written out"):format(k.tile, k.k, k.steps, k.step_k,
+      k.unroll) }
   end
-  return table.concat(lines, "\n")
+  return table.concat(columns(rows), "\n")
 end
 
 -- report.txt: everything about a build that does not depend on the machine that compiles it.
@@ -53,18 +54,17 @@ end
 
 -- One line per target and per board.
 function report.targets(root)
-  local lines = {}
-  for _, name in ipairs(target.names(root)) do
+  local targets, boards = {}, {}
+  for i, name in ipairs(target.names(root)) do
     local t = target.load(root, name)
-    lines[#lines + 1] = ("%-13s %-8s %-36s needs: %s"):format(t.name, t.arch, t.about, t.needs ~= "" and t.needs or "nothing")
+    targets[i] = { t.name, t.arch, t.about, "needs: " .. (t.needs ~= "" and t.needs or "nothing") }
   end
-  lines[#lines + 1] = ""
-  for _, b in ipairs(target.boards(root)) do
-    lines[#lines + 1] = ("%-13s %-14s %s%s%s"):format(b.name, b.target, b.about,
-      b.memory and (", %s GB"):format(table.concat(b.memory, ", ")) or "",
-      b.bandwidth and (", %.1f GB/s (%s)"):format(b.bandwidth, b.source) or "")
+  for i, b in ipairs(target.boards(root)) do
+    local memory = b.memory and (", %s GB"):format(table.concat(b.memory, ", ")) or ""
+    local bandwidth = b.bandwidth and (", %.1f GB/s (%s)"):format(b.bandwidth, b.source) or ""
+    boards[i] = { b.name, b.target, b.about .. memory .. bandwidth }
   end
-  return table.concat(lines, "\n") .. "\n"
+  return table.concat(columns(targets), "\n") .. "\n\n" .. table.concat(columns(boards), "\n") .. "\n"
 end
 
 local function parameters(g)

@@ -90,7 +90,7 @@ local OP = "op 3, line ... of model.c: l0.q = matmul(l0.hq blk.0.attn_q.weight),
 cases.write(D .. "/graph.json", '{"ops": []}')
 commands.check(t, {
   { "the graph", "gen/tritc explain $B", 0, "shakespeare (bitnet-b1.58) for ...: 80 ops, 16 functions, 3 kernels; context 512, batch 128, threads 64\n"
-    .. "image ... bytes, arena ...\n\n  op value ...\n   1 x           embed          f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_... lines, from templates ...\n" },
+    .. "image ... bytes, arena ...\n\nop  value ...\n 1  x          embed      f32[256] ... token_embd.weight\n...\nkernels:\n  gemm_... lines  from templates ...\n" },
   { "a function", "gen/tritc explain $B $Q", 0, Q .. ": model.c, lines ...\n\n  " .. OP .. "...\nC:\n...instructions, ...gemm_..._k256: ..." },
   { "a tensor", "gen/tritc explain $B blk.0.attn_q.weight", 0, Q .. ": ..." },
   { "a value that two ops write", "gen/tritc explain $B l0.q | grep '^[a-z].*: .*lines'", 0, Q .. ": ...\ngemm_...\nrope_4x64: ...\n" },
