@@ -32,7 +32,8 @@ local function op_bytes(g, op)
   if op.op == "embed" then return op.weight.row_bytes end
   if op.screen then return 0 end
   if op.op == "rope" then return g.params.head_dim * 4 end
-  return op.weight and op.weight.entry.bytes or 0
+  local w = op.weight
+  return w and w.entry.bytes + (w.groups and w.groups.bytes or 0) or 0
 end
 
 local function op_row(g, op, line)
