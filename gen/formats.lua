@@ -1,6 +1,7 @@
 -- formats.lua: the ternary and binary formats of GGUF that pack can read. One row per format, named as in gen/tensor_types.lua.
 -- Adding one: a row here, its size in gen/tensor_types.lua, a templates/unpack_*.c if none of them fits, its reader in
--- tests/oracle/rows.c, its writer in templates/synth_formats.c. `make formats-doc` makes docs/FORMATS.md of this table.
+-- tests/oracle/ternary.c, its writer: templates/encode_*.c or synth_formats.c. `make formats-doc` makes docs/FORMATS.md of
+-- this table.
 
 -- Fields of a row
 --   template      the unpacker

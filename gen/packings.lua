@@ -9,7 +9,7 @@ local packings = {}
 --   step        consecutive k of one row that lie in one lane
 --   bytes       of a step and 16 rows
 --   bits        per weight, for people
---   code_max        the largest code that it holds
+--   code_max    the largest code that it holds
 --   list        what a single token skips, "rows" or "columns": they lie in one piece; nil: nothing
 --   rows        the image pads rows to a multiple of this (default: the kernel's unit)
 --   padding     the code that fills up rows and columns: 1, a weight of 0 (default), or 3: any, where no code is 0

@@ -31,7 +31,7 @@ function skip.find(g)
       local _, downs = uses(g, quants[1] and quants[1].out)
       if is_plain(up) and #up_readers == 1 and #quants == 1 and quants[1].op == "rms_quant" and #downs == 1
         and is_plain(downs[1]) then
-        found[#found + 1] = { gate = op.ins[1], up = up, down = downs[1], }
+        found[#found + 1] = { gate = op.ins[1], up = up, down = downs[1] }
       end
     end
   end

@@ -109,14 +109,13 @@ local function all_in(needs, features)
 end
 
 -- The set of features this CPU can execute, from a small compiled probe in folder `dir`.
-function target.probe(root, dir, cc)
+function target.probe(root, dir)
   local probe = dir .. "/probe"
-  local built = shell.try({ cc or "cc", "-std=c11", "-O1", "-I", root .. "/runtime", "-o", probe,
+  local built = shell.try({ "cc", "-std=c11", "-O1", "-I", root .. "/runtime", "-o", probe,
     root .. "/runtime/probe.c", root .. "/runtime/cpu.c" })
   local listing = built and shell.capture({ probe })
   if not listing then
-    fail("E_TOOL", "the CPU probe could not be compiled and run with '%s'; install the package gcc, or name a --target",
-      cc or "cc")
+    fail("E_TOOL", "the CPU probe could not be compiled and run with 'cc'; install the package gcc, or name a --target")
   end
   local features = {}
   for feature in listing:gmatch("%S+") do features[feature] = true end
@@ -124,8 +123,8 @@ function target.probe(root, dir, cc)
 end
 
 -- The highest ranked target whose needs this CPU meets.
-function target.native(root, dir, cc)
-  local features, best = target.probe(root, dir, cc), nil
+function target.native(root, dir)
+  local features, best = target.probe(root, dir), nil
   for _, name in ipairs(target.names(root)) do
     local t = target.load(root, name)
     if is_here(t) and all_in(t.needs, features) and (not best or t.rank > best.rank) then best = t end

@@ -14,7 +14,7 @@
 struct image_header {
     char magic[8];
     uint32_t version, header_bytes;
-    uint64_t layout_id;                    /* hash of offsets, packings, context, head mode */
+    uint64_t layout_id;                    /* hash of offsets, packings and context */
     uint64_t model_id;                     /* identity of the GGUF, docs/NUMERICS.md 6 */
     uint64_t image_bytes;                  /* whole file, a multiple of 4096 */
     uint64_t checksum;                     /* hash_words from HASH_BASIS over [4096, image_bytes) */

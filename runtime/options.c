@@ -307,8 +307,6 @@ enum error options_parse(struct options *o, int argc, char **argv)
 
 /* ---- help ---- */
 
-const char *options_command_name(enum command command) { return commands[command].name; }
-
 static void help_flag(const struct flag *f)
 {
     char letter[8] = "    ", left[40];

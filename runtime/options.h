@@ -33,6 +33,4 @@ enum error options_parse(struct options *o, int argc, char **argv);
 /* The help text of o->command, or of the program where there is none (COMMANDS), on stdout. */
 void options_help(const struct options *o);
 
-const char *options_command_name(enum command command);
-
 #endif

@@ -48,12 +48,12 @@ return {
     rows = { template = "rows_scalar", rate = 13 },
     columns = { template = "columns_scalar", rate = 2.4 },
   },
-  unit_batch = false,               -- the same for units of columns, where `batch` is not for them (docs/FORMATS.md)
-  batch = {                         -- how several tokens share unpacked weights
+  batch = {                         -- how several tokens share unpacked weights; false: they do not
     template = "batch_scalar",
     min = 4,                        -- tokens from which it pays
-    chunk = 256,                    -- k of a tile that are unpacked at once, at least
+    chunk = 256,                    -- k of a tile that are unpacked at once: as many whole steps, at least one
   },
+  unit_batch = false,               -- the same for units of columns, where `batch` is not for them (docs/FORMATS.md)
 
   screen = {                        -- the scan of the head's int8 screen
     template = "screen_scalar",     -- a vector kernel may name `common`, as above, and the `lanes` it is for
