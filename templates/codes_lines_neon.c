@@ -1,4 +1,5 @@
 /* ---- packings in lines by a table of two registers: the field's lower four bits and its upper one ---- */
+
 static const uint8_t CODES[32] = {${numbers(fields)}};
 
 typedef uint8x16_t codes;

@@ -1,4 +1,5 @@
 /* ---- s54 by a shuffle and a sign ---- */
+
 $ local list = {}
 $ for i = 0, 31 do list[i + 1] = fields[1 + (i & 15)] - 85 end
 /* four weights of sign 0: the sum of w[p] * 4^p */

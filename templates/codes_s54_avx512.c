@@ -1,4 +1,5 @@
 /* ---- s54 by shuffles ---- */
+
 $ local function list(first)
 $   local t = {}
 $   for i = 0, 63 do t[i + 1] = fields[first + (i & 15)] end

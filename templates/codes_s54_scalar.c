@@ -1,4 +1,5 @@
 /* ---- s54 by a table, byte for byte ---- */
+
 static const uint8_t CODES[32] = {${numbers(fields)}};
 
 typedef uint8_t codes __attribute__((vector_size(${4 * lanes})));

@@ -1,4 +1,5 @@
 /* ---- s54 by byte permutes ---- */
+
 $ local function list(shift)
 $   local t = {}
 $   for i = 0, 63 do t[i + 1] = fields[1 + (i & 15 | (i >> shift & 1) << 4)] end

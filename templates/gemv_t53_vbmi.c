@@ -1,4 +1,5 @@
 /* ---- t53 by byte permutes ---- */
+
 $ local near, far = 512, 4096   -- bytes from load to prefetch, as in gemv_t2_vnni.c; layers of 2B-4T, one thread: 33.0 ms; near
 $ -- alone 37.7, with far 2048 36.5, 8192 39.2 ms
 $ local bytes = 40     -- of a vector: ${lanes} rows x 12 k, 64 indices of 5 bits

@@ -14,6 +14,8 @@ ${banner}
 #include "progress.h"
 #include "real.h"
 
+/* At most: bytes of a matrix or a chunk as stored, of a matrix as packed; rows of a tile, rows that are padded together; columns
+ * with their padding. */
 enum {
     CHUNK = 1 << 20,
     SOURCE_MAX = ${source_max},

@@ -1,5 +1,5 @@
 
-/* ---- what goes where: the image layout, byte by byte ---- */
+/* ---- what goes where: the image layout, byte by byte; fields in the order of their struct ---- */
 
 static const struct packed matrices[] = {
 $ for _, m in ipairs(matrices) do

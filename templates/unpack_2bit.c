@@ -1,8 +1,9 @@
 $ local quarter = plane // 4
 $ local shift = ("%si %% %d / %d * 2%s"):format(high_first and "(6 - " or "", plane, quarter, high_first and ")" or "")
 
-/* ${name}: ${about}. The ${plane} elements of a block lie in ${quarter} bytes: element e in byte e % ${quarter},
- * the first ${quarter} elements in the ${high_first and "highest" or "lowest"} two bits. */
+/* ${name}: ${about}.
+ * The ${plane} elements of a block lie in ${quarter} bytes: element e in byte e % ${quarter}, the first ${quarter} of them in
+ * the ${high_first and "highest" or "lowest"} two bits. */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     uint64_t first = (uint64_t)row * (uint64_t)m->k, end = first + (uint64_t)m->k;

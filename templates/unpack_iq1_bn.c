@@ -1,7 +1,7 @@
 
-/* ${name}: ${about}. Blocks of 64 in 13 bytes behind the row's scale: byte 3i + j holds elements 16i + 5j
- * and the next four, the last one 16i + 15 for i = 0 .. 3: digits of weight + 1, first digit lowest, v stored as
- * ceil(256 v / 243). */
+/* ${name}: ${about}.
+ * Blocks of 64 in 13 bytes behind the row's scale: byte 3i + j holds elements 16i + 5j and the next four, the last one 16i + 15
+ * for i = 0 .. 3: digits of weight + 1, first digit lowest, v stored as ceil(256 v / 243). */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     static const unsigned shift[5] = {81, 27, 9, 3, 1};

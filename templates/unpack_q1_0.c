@@ -1,5 +1,6 @@
 
-/* ${name}: ${about}. Behind the group's scale a bit for each weight, lowest first: 1 is +, 0 is -. */
+/* ${name}: ${about}.
+ * Behind the group's scale a bit for each weight, lowest first: 1 is +, 0 is -. */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     uint64_t e = (uint64_t)row * (uint64_t)m->k;

@@ -1,7 +1,8 @@
 
-/* ${name}: ${about}. A block of 256: 32 bytes of 4-bit slots, 8 of signs, the f16 scale. Group g has
- * the lanes p = 0 .. 3, elements g / 16 * 64 + g % 16 + 16 p. The slot's upper two bits are the lane of the zero; of the other
- * three lanes the first is +, the others have a bit each, lower bit first, 1 for -; the group's sign turns all three. */
+/* ${name}: ${about}.
+ * A block of 256: 32 bytes of 4-bit slots, 8 of signs, the f16 scale. Group g has the lanes p = 0 .. 3, elements
+ * g / 16 * 64 + g % 16 + 16 p. The slot's upper two bits are the lane of the zero; of the other three lanes the first is +, the
+ * others have a bit each, lower bit first, 1 for -; the group's sign turns all three. */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     for (uint64_t b = 0, blocks = (uint64_t)m->k / ${per}; b < blocks; b++, codes += ${per}) {

@@ -1,6 +1,7 @@
 
-/* ${name}: ${about}. A byte holds two pairs of neighbours, the first in the upper half: 3 * first + second, of
- * weight + 1. Tiles of rows x k; in a tile `rows` interleaved ones take turns for 512 / rows columns; 16 rows to a group. */
+/* ${name}: ${about}.
+ * A byte holds two pairs of neighbours, the first in the upper half: 3 * first + second, of weight + 1. Tiles of rows x k; in a
+ * tile `lanes` interleaved rows take turns for 256 / lanes columns; 16 rows to a group. */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     const struct stored_tile *t = &m->stored;

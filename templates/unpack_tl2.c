@@ -20,9 +20,9 @@ static unsigned sign_${name}(const struct stored_tile *t, const uint8_t *signs, 
     return (word[0] | (unsigned)word[1] << 8) >> (15 - (k % 24 / 3 * 2 + row % 32 / 16)) & 1;
 }
 
-/* ${name}: ${about}. The columns that fill tiles are stored as triples, 9a + 3b + c of the weights: its
- * absolute value of 0 .. 13 as half a byte, its sign in a plane behind; the columns left over as pairs, as in TL1, in tiles
- * of 32. */
+/* ${name}: ${about}.
+ * The columns that fill tiles are stored as triples, 9a + 3b + c of the weights: its absolute value of 0 .. 13 as half a byte,
+ * its sign in a plane behind; the columns left over as pairs, as in TL1, in tiles of 32. */
 static void unpack_${name}(const struct matrix *m, int row, uint8_t *codes)
 {
     static const int places[3] = {9, 3, 1};
