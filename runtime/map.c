@@ -55,6 +55,7 @@ static void unwatch(const unsigned char *begin) { (void)begin; }
 #else
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 uint64_t map_physical(void)
@@ -83,6 +84,7 @@ void map_release(void *memory, size_t bytes)
 
 static struct { const unsigned char *begin, *end; } watched[WATCHED];
 static struct sigaction previous;          /* what SIGBUS did before the first map_open */
+static atomic_flag told = ATOMIC_FLAG_INIT; /* several threads may meet the end at once */
 
 static void on_bus_error(int signal, siginfo_t *info, void *context)
 {
@@ -92,6 +94,8 @@ static void on_bus_error(int signal, siginfo_t *info, void *context)
     const unsigned char *address = info->si_addr;
     for (int i = 0; info->si_code > 0 && i < WATCHED; i++) {
         if (address >= watched[i].begin && address < watched[i].end) {
+            while (atomic_flag_test_and_set(&told))
+                pause();                   /* another thread tells it, and ends this one */
             ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
             (void)written;                 /* nobody is left to tell */
             _exit(error_exit(E_MODEL_SHRANK));

@@ -50,6 +50,11 @@ commands.check(t, {
   { "an image cut short while in use", "cp $D/good.img $D/cut; { printf 'ROMEO:\\n'; while [ ! -s $D/told ]; do sleep 0.05; done; truncate -s 4096 $D/cut; "
     .. "printf 'ROMEO:\\n'; } | { $M chat -n 3 --temp 0 -i $D/cut >$D/told; echo $? >$D/code; }; cat $D/code", 0, "74\n",
     "error: E_MODEL_SHRANK: shakespeare.img: the image was cut short while in use\n" },
+  -- Standard error is a full pipe, so that the first thread is still writing when the last one meets the end.
+  { "threads that meet its end together say it once", "cp $D/good.img $D/cut; yes 'To be, or not to be' | head -n 20000 >$D/text; "
+    .. "{ head -c 65536 /dev/zero; sh -c 'echo $$ >$D/pid; exec $M perplexity $D/text -t 8 -i $D/cut 2>&1 >$D/none'; echo $? >$D/code; } | "
+    .. "{ while ! grep -qs $D/cut /proc/$(cat $D/pid 2>$D/dd)/maps; do sleep 0.05; done; sleep 0.2; truncate -s 4096 $D/cut; sleep 0.2; "
+    .. "tail -c +65537; }; cat $D/code", 0, "error: E_MODEL_SHRANK: shakespeare.img: the image was cut short while in use\n74\n" },
   { "two programs share one image", "$M run ROMEO: -n 9 --temp 0 >$D/one 2>$D/dd & $M run ROMEO: -n 9 --temp 0 >$D/two 2>$D/dd; wait; cmp $D/one $D/two", 0 },
   { "an embedded image", "cd / && $D/embedded run ROMEO: -n 3 --temp 0", 0, " I pray thee", "..." },
   { "its self-test", "$D/embedded self-test | sed -E 's/^PASS .*/PASS/' | sort -u", 0, "PASS\n" },
