@@ -118,8 +118,10 @@ end
 
 function run.scan(root, options)
   local params = model.load(gguf.read(options.operand))
-  local text = scan(params, options.file, nil, options, function(scan_options) return make(root, scan_options) end)
-    or fail("E_FACTS", "the model does not read the text of the scan")
+  local text_file = options.file
+  if text_file and text_file ~= "-" and not file.exists(text_file) then fail("E_OPEN", "%s: no such file", text_file) end
+  local text = scan(params, text_file, nil, options, function(scan_options) return make(root, scan_options) end)
+    or fail("E_FACTS", "the model does not read the text of the scan; is it UTF-8, and fewer than 512 tokens?")
   file.write(options.output or "facts.lua", text)
   io.stderr:write("wrote ", options.output or "facts.lua", "\n")
 end
