@@ -11,7 +11,7 @@ local t = require("tests.tap")
 local TEMP = shell.capture({ "mktemp", "-d" }):match("[^\n]+")
 local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm", "-r", TEMP }) end })
 local model = dofile("models/shakespeare.lua")
-local folder = programs.build("models/shakespeare.gguf", programs.native())
+local folder = programs.build("models/shakespeare.gguf", programs.native(), "--threads 1")
 
 -- Compiles text, which is `example` or was made of it, by the line in its banner, with warnings as errors.
 local function compile(name, example, text, more)
@@ -49,6 +49,11 @@ __attribute__((constructor)) static void begin(void) { calls = 0; }
 __attribute__((destructor)) static void end(void) { fprintf(stderr, "heap: %d\n", calls); }
 ]])
 local source = file.read("docs/examples/no_heap.c")
+local plan, room = source:match("gen/tritc build (.-) %-o D"), tonumber(source:match("ROOM %((%d+) << 20%)")) << 20
+for _, target in ipairs(programs.targets()) do
+  local arena = programs.run(("gen/tritc plan %s --skip all --target %s --json"):format(plan, target.name)):match('"arena_bytes": *(%d+)')
+  t.ok(arena and math.tointeger(arena) <= room, "no_heap has room for the arena of " .. target.name)
+end
 compile("no_heap", "no_heap", source, TEMP .. "/heap.c")
 local _, _, heap = programs.run(("%s/no_heap %s/shakespeare.img 870 58"):format(TEMP, folder))
 t.is(heap, "heap: 0\n", "no_heap: nothing is allocated")

@@ -111,11 +111,14 @@ local function check_pack(folder, target)
   clean(pack .. TEMP .. "/text " .. vocabulary .. TEMP .. "/none", target .. ": pack refuses another file", 65)
 end
 
--- A static arena has red zones around it: the program reaches over neither end.
+-- A static arena of its exact size has red zones around it: the program reaches over neither end.
 local function check_arena(folder, target)
   local answer = dofile("models/shakespeare.lua").prompts[1]
-  local command = "cc %s -I %s docs/examples/no_heap.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
-  clean(command:format(C .. ADDRESS, folder, folder, TEMP), target .. ": docs/examples/no_heap.c compiles")
+  local source, count = file.read("docs/examples/no_heap.c"):gsub("%(8 << 20%)", "MODEL_ARENA_BYTES")
+  t.is(count, 1, target .. ": the size of the arena is in one place")
+  file.write(TEMP .. "/example.c", source)
+  local command = "cc %s -I %s %s/example.c $(find %s -name '*.o' ! -name main.o) -pthread -o %s/example"
+  clean(command:format(C .. ADDRESS, folder, TEMP, folder, TEMP), target .. ": docs/examples/no_heap.c compiles")
   command = ("%s/example %s/shakespeare.img %s"):format(TEMP, folder, table.concat(answer.ids, " "))
   t.is(clean(command, target .. ": an arena with red zones"), table.concat(answer.greedy, "\n") .. "\n", target .. ": its tokens")
 end

@@ -1,6 +1,6 @@
 /* no_heap.c: a model where nothing may be allocated: every size is fixed when this is compiled, and the linker sees all of it.
    Ids of a prompt in, the ids of 32 greedy tokens out.
-   gen/tritc build models/shakespeare.gguf -o D          (leaves model.h, objects and image in D)
+   gen/tritc build models/shakespeare.gguf --threads 1 -o D          (leaves model.h, objects, image)
    cc -I D docs/examples/no_heap.c $(find D -name '*.o' ! -name main.o) -pthread -o no_heap
    ./no_heap D/shakespeare.img 870 58                    (the API is described in D/model.h) */
 #include <stdio.h>
