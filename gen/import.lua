@@ -73,7 +73,7 @@ end
 -- E_USAGE, E_OPEN, E_JSON_*, E_ST_*, E_MODEL_*, E_VOCAB_*, E_OUT_*, E_TOOL.
 function import.run(root, options)
   local folder, output = options.operand, options.output
-  if not output then fail("E_USAGE", "import: -o FILE is missing") end
+  if not output then fail("E_USAGE", "import: -o M.gguf is missing") end
   local warnings, name = {}, file.base(output)
   local c = config.read(folder, name_of(folder))
   local shards, sources = safetensors.read(folder)

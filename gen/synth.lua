@@ -250,7 +250,7 @@ end
 -- uneven (true: their scales differ), pre (default: no key), tokenizer (gpt2, llama), density (share of gates above zero), seed,
 -- cc. The same options give the same bytes. E_USAGE, E_OUT_CREATE, E_OUT_WRITE, E_TOOL.
 function synth.run(root, options)
-  if not options.output then usage("-o FILE is missing") end
+  if not options.output then usage("-o M.gguf is missing") end
   local m = describe(root, options)
   local written = host_tool.write(options.output, {
     name = "synth", text = program(root, m, tensor_list(m), options.no_weights), cc = options.cc,

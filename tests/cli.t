@@ -66,7 +66,7 @@ local rows = {
   usage("an unknown chat family", "emit $M --target scalar --chat-template frob -o $D/none",
     "--chat-template frob: not one of bitnet llama3 falcon3 falcon-e chatml chatml-think chatml-no-think minicpm plain"),
   usage("an unknown shape", "synth frob -o $D/x.gguf", "synth: there is no shape 'frob'; see tritc models"),
-  usage("synth without an output", "synth toy", "synth: -o FILE is missing"),
+  usage("synth without an output", "synth toy", "synth: -o M.gguf is missing"),
   { "a refused command line leaves no folder", "test ! -e $D/none", 0 },
   { "an unknown target", "gen/tritc plan $M --target frob", 69, nil,
     "error: E_TARGET: no target or board 'frob'; the nearest names: ...; the targets: native ...scalar...\n" },

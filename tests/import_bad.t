@@ -270,7 +270,7 @@ plain:add("model.layers.0.self_attn.rotary_emb.inv_freq", "F32", { 1 }, "1234")
 plain:add("model.extra.weight", "F32", { 1 }, "1234")
 checkpoints.write(dir .. "/plain", plain)
 commands.check(t, {
-  { "no -o", "gen/tritc import $D/bad", 64, nil, "error: E_USAGE: import: -o FILE is missing\n" },
+  { "no -o", "gen/tritc import $D/bad", 64, nil, "error: E_USAGE: import: -o M.gguf is missing\n" },
   { "no folder", "gen/tritc import $D/none -o $D/x", 66, nil, "error: E_OPEN: ...none: no folder, or it cannot be entered\n" },
   { "an output folder that is not there", "gen/tritc import $D/bad -o $D/none/x", 73, nil, "error: E_OUT_CREATE: ...\n" },
   { "an output that is a folder", "gen/tritc import $D/bad -o $D/bad", 73, nil, "error: E_OUT_CREATE: ...: not a regular file\n" },
