@@ -6,6 +6,24 @@ $ end
 
 /* ${tile} rows per tile, ${steps} steps of ${step_k} k, ${unroll} of them written out; |sum of code * q| <= ${bound} */
 
+$ local several = batch and at_once > tile      -- tiles whose panels are made at once
+$ local rows = several and "rows" or tile
+$ local block = batch and batch.fetch and "block_and_fetch" or "block"
+$ -- A panel is made of n steps from `step` on, and its lines multiplied with the tokens at x; next: what is unpacked after it
+$ local function write_panel(indent, step, n, lines, x, first, next)
+$   if batch.fetch then
+${indent}const uint8_t *next = ${next};
+$   end
+$   if several then
+${indent}expand(w, i, rows, ${step}, ${n}, scratch);
+${indent}for (int j = 0; j < rows; j += ${tile})
+${indent}    ${block}((uint8_t *)scratch + j * ${panel_bytes // tile}, ${lines}, ${x}, x_stride, n, ${first}, y + i + j,
+${indent}        y_stride${batch.fetch and (", next + j * %d / %d * %d"):format(chunk, at_once, rows_pad) or ""});
+$   else
+${indent}expand(w, i, ${step}, ${n}, scratch);
+${indent}${block}(scratch, ${lines}, ${x}, x_stride, n, ${first}, y + i, y_stride${batch.fetch and ", next" or ""});
+$   end
+$ end
 ${pieces}
 GEMM(${name})
 {
@@ -26,29 +44,19 @@ $   if tables then
     }
 $   end
     if (n >= ${min}) {
-$   local several = at_once > tile      -- tiles whose panels are made at once
-$   local rows, block = several and "rows" or tile, batch.fetch and "block_and_fetch" or "block"
-$   local panel, to = "scratch", "y + i"
-$   if several then panel, to = ("(uint8_t *)scratch + j * %d"):format(panel_bytes // tile), "y + i + j" end
         for (int i = from${several and ", rows" or ""}; i < to; i += ${rows}) {
 $   if several then
             rows = ${at_once} - i % ${at_once} < to - i ? ${at_once} - i % ${at_once} : to - i;
 $   end
+$   if chunk == steps then
+$     write_panel("            ", "0", steps, steps * step_k // 4, "x", "1", ("packed_at(w, i + %s, 0)"):format(rows))
+$   else
             for (int step = 0; step < ${steps}; step += ${chunk}) {
                 int steps = ${steps} - step < ${chunk} ? ${steps} - step : ${chunk};
-$   if batch.fetch then
-                const uint8_t *next = packed_at(w, step + steps < ${steps} ? i : i + ${rows}, (step + steps) % ${steps});
-$   end
-                expand(w, i, ${several and "rows, " or ""}step, steps, scratch);
-$   local indent = "                "
-$   if several then indent = indent .. "    "
-                for (int j = 0; j < rows; j += ${tile})
-$   end
-$   local next = batch.fetch and ", next" or ""
-$   if several and batch.fetch then next = (", next + j * %d / %d * %d"):format(chunk, at_once, rows_pad) end
-$   local line = several and ",\n    " .. indent or ", "
-${indent}${block}(${panel}, steps * ${step_k // 4}, x + step * ${step_k}, x_stride, n, step == 0, ${to}${line}y_stride${next});
+$     write_panel("                ", "step", "steps", ("steps * %d"):format(step_k // 4), ("x + step * %d"):format(step_k),
+$       "step == 0", ("packed_at(w, step + steps < %d ? i : i + %s, (step + steps) %% %d)"):format(steps, rows, steps))
             }
+$   end
         }
         return;
     }

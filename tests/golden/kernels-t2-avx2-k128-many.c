@@ -348,12 +348,9 @@ GEMM(gemm_t2_avx2_k128)
     }
     if (n >= 3) {
         for (int i = from; i < to; i += 32) {
-            for (int step = 0; step < 8; step += 8) {
-                int steps = 8 - step < 8 ? 8 - step : 8;
-                const uint8_t *next = packed_at(w, step + steps < 8 ? i : i + 32, (step + steps) % 8);
-                expand(w, i, step, steps, scratch);
-                block_and_fetch(scratch, steps * 4, x + step * 16, x_stride, n, step == 0, y + i, y_stride, next);
-            }
+            const uint8_t *next = packed_at(w, i + 32, 0);
+            expand(w, i, 0, 8, scratch);
+            block_and_fetch(scratch, 32, x, x_stride, n, 1, y + i, y_stride, next);
         }
         return;
     }
