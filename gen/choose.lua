@@ -20,6 +20,9 @@ local function unroll_of(steps, row, wanted)
   return best
 end
 
+-- What a batch in tile order has of a packing for lists instead of its expand_<packing>.
+local TILED_LISTS = { rows = { "expand_rows", "turn" }, columns = { "repack_t2c", "expand_planes" } }
+
 -- The template pieces of a kernel file in the order in which they need each other: for one token, for batches.
 local function pieces_of(name, row, target, batch, tables)
   local list = packings[name].list
@@ -28,8 +31,11 @@ local function pieces_of(name, row, target, batch, tables)
   if target.common then table.insert(pieces, 1, target.common) end
   if batch then
     more[1] = batch.planes or "planes"
-    if list and batch.tiled then more[2] = "repack_" .. name end
-    more[#more + 1] = "expand_" .. (packings[more[2] and "t2" or name].expand or name)
+    if list and batch.tiled then
+      table.move(TILED_LISTS[list], 1, 2, 2, more)
+    else
+      more[2] = "expand_" .. (packings[name].expand or name)
+    end
     if not list and not batch.tiled then more[#more + 1] = "expand_steps" end
     for _, piece in ipairs(batch.common or {}) do more[#more + 1] = piece end
     more[#more + 1] = batch.template
@@ -42,24 +48,39 @@ end
 -- Steps expanded at once. With larger codes int16 sums hold less of them.
 local function chunk_of(batch, step, most) return math.max(1, batch.chunk * 2 // (most * step)) end
 
--- Rows that are packed again at once. Three layers of the 2B-4T shape, rows: 256 10.6 million cycles, 512 10.8, 1024 11.1;
--- columns, whose lines are 640 bytes apart: 256 13.2, 512 12.4, 1024 12.1, all 2560 11.5. Every thread has room for them.
-local REPACKED_ROWS, REPACKED_COLUMNS = 256, 1280
+-- Rows of columns that are packed again at once. Three layers of the 2B-4T shape, in million cycles: 256 13.2, 512 12.4,
+-- 1024 12.1, all 2560 11.5. Every thread has room for them.
+local REPACKED = 1280
 
--- A batch in tile order unpacks whole slices of 64 k, two units of them by turns, and has 32 sums for each row of the tile. What
--- is packed for lists is made t2 first. Sets kernel.batch_shape: what the pieces for batches know instead of the kernel's own.
-local function set_tiled(kernel, batch, packing)
-  local from = packing.list and packings.t2 or packing
+-- What a batch in tile order makes panels of: whole slices of 64 k, in units, two of them by turns. step_bytes, panel_step: from
+-- one step to the next, where it is packed and in the panel. Columns are made t2 first.
+local function tiles_of(kernel, batch, from)
   local steps, chunk = (kernel.k + from.step - 1) // from.step, batch.chunk // from.step
   while chunk * from.step % 64 > 0 do chunk = chunk - 1 end
   chunk = math.min(steps, chunk)
-  local shape = { steps = steps, step_k = from.step, chunk = chunk, chunk_slices = (chunk * from.step + 63) // 64,
-    step_bytes = from.bytes * kernel.tile // 16, tile_bytes = from.bytes * kernel.tile // 16 * steps }
+  local step_bytes = from.bytes * kernel.tile // 16
+  return { step_k = from.step, steps = steps, chunk = chunk, chunk_slices = (chunk * from.step + 63) // 64,
+    step_bytes = step_bytes, panel_step = from.step * kernel.tile, unit_bytes = chunk * step_bytes,
+    tile_bytes = step_bytes * steps }
+end
+
+-- The same of rows as they lie: a step is 64 bytes of one row, four slices of it.
+local function tiles_of_rows(kernel)
+  local row_bytes = kernel.k_pad // 4
+  return { steps = kernel.tile * row_bytes // 64, chunk = kernel.tile, chunk_slices = 4, step_bytes = row_bytes,
+    panel_step = 64, unit_bytes = 64, tile_bytes = kernel.tile * row_bytes }
+end
+
+-- Sets kernel.batch_shape, what the pieces for batches know instead of the kernel's own, and the scratch: two units of the
+-- panel, 32 sums for each row of the tile, tokens' scales, and tiles or values that are moved there first.
+local function set_tiled(kernel, batch, packing)
+  kernel.turned = packing.list == "rows"
+  kernel.repacked = packing.list == "columns" and math.min(REPACKED, kernel.rows_pad)
+  local shape = kernel.turned and tiles_of_rows(kernel) or tiles_of(kernel, batch, packing.list and packings.t2 or packing)
   kernel.batch_shape, kernel.tiled = shape, batch.min
-  kernel.repacked = packing.list == "columns" and math.min(REPACKED_COLUMNS, kernel.rows_pad)
-    or packing.list == "rows" and REPACKED_ROWS
-  kernel.scratch = (2 * shape.chunk_slices * 64 + 4 * 32) * kernel.tile + 8 * batch.tokens
-    + (kernel.repacked or 0) // kernel.tile * shape.tile_bytes
+  shape.moved = kernel.repacked and kernel.repacked // kernel.tile * shape.tile_bytes
+    or kernel.turned and batch.tokens * round_up(kernel.k, 64) or 0
+  kernel.scratch = (2 * shape.chunk_slices * 64 + 4 * 32) * kernel.tile + 8 * batch.tokens + shape.moved
 end
 
 -- What templates/batch_tables.c needs to know; false: its sums have no room for codes of 3. A chunk is at most 256 k, of which
@@ -113,7 +134,8 @@ local function make_kernel(target, name, row, op, unroll)
     code_max = most, bound = most * 127 * k,     -- |sum of code*q| <= code_max*127*k
     fields = packing.fields or false,
     batch = batch, batch_shape = {}, tables = tables, scratch = 0, tiled = 0,
-    repacked = false,            -- rows that are made t2 at once, where batches want that of a packing for lists
+    repacked = false,            -- rows that are made t2 at once, where batches want that of columns
+    turned = false,              -- whether batches have rows for the first factor of tiles, and values for the second
     at_once = packing.list == "columns" and packing.rows or tile,           -- rows of which panels are made at once
   }
   kernel.pieces, kernel.batch_pieces = pieces_of(name, row, target, batch, tables)

@@ -1,16 +1,24 @@
-$ local panel_bytes = 2 * chunk_slices * 64 * tile
-$ local done_at = panel_bytes + (repacked and repacked // tile * tile_bytes or 0)
+$ if turned then
+/* ---- tiles: 0-3 int32 sums of 2 x 16 rows x 2 x 16 tokens; 4-5 codes, 16 rows x 64 k; 6-7 values, 64 k x 16 tokens ---- */
+$ else
 /* ---- tiles: 0-3 int32 sums of 2 x 16 tokens x 2 x 16 rows; 4-5 values, 16 tokens x 64 k; 6-7 codes, 64 k x 16 rows ---- */
+$ end
 
-/* scratch: two units of the panel; tiles that are packed again; sums that are on their way to y, 128 bytes
- * per token; of each, what is in its header */
+$ local panel_bytes = 2 * chunk_slices * 64 * tile
+$ local done_at = panel_bytes + moved
+$ local holds = repacked and "tiles that are packed again; " or turned and "turned values; " or ""
+/* scratch: two units of the panel; ${holds}sums that are on their way to y, 128 bytes per token;
+ * of each, what is in its header */
 enum {
-$ if repacked then
-    TILES = ${panel_bytes},
+$ if moved > 0 then
+    MOVED = ${panel_bytes},
 $ end
     DONE = ${done_at},
     TOKENS = ${done_at + 128 * tile},
 };
+
+/* What finishing the sums of 32 tokens takes: ${turned and "blocks of 16 x 16 that are turned, and " or ""}tokens. */
+enum { FINISHING = ${turned and "4 + " or ""}32 };
 
 struct token { /* the beginning of its header */
     float scale;

@@ -14,9 +14,9 @@ EACH_FORM int batch_tile(const uint8_t *w, const uint8_t *next, const int8_t *x,
         int two = n - t > 16, last = t + 32 >= n;
         zero_sums();
         for (int u = 0; u < ${units}; u++, slot ^= UNIT) {
-            int done = (u + 1) % ${units} * ${chunk}, left = ${steps} - done;
-            b->from = done == 0 && last ? next : w + done * ${step_bytes};
-            b->steps = b->from ? least(left, ${chunk}) : 0;
+            int after = (u + 1) % ${units};
+            b->from = after == 0 && last ? next : w + after * ${unit_bytes};
+            b->steps = b->from ? least(${steps} - after * ${chunk}, ${chunk}) : 0;
             b->panel = scratch + (slot ^ UNIT);
             const int8_t *xu = x + u * ${chunk_slices * 1024};
             if (two)
@@ -24,11 +24,14 @@ EACH_FORM int batch_tile(const uint8_t *w, const uint8_t *next, const int8_t *x,
             else
                 multiply_unit(scratch + slot, xu, x_stride, ${slices} - u * ${chunk_slices}, b, 0, form);
         }
-        finish(b, 32, form);
+        finish(b, FINISHING, form);
         settle();
         store_sums(scratch + DONE, two);
         settle();
-        b->sums = scratch + DONE, b->left = n - t < 32 ? n - t : 32;
+        b->sums = scratch + DONE, b->left = least(n - t, 32);
+$ if turned then
+        b->unturned = two ? 4 : 2;
+$ end
         b->token = (const struct token *)(const void *)(scratch + TOKENS) + t;
         b->y = y;
     }
@@ -40,16 +43,21 @@ EACH_FORM void batch_rows(const uint8_t *w, const uint8_t *after, const int8_t *
     int32_t *y, size_t y_block, uint8_t *scratch, struct beside *b, int form)
 {
     int uses = (n + 31) / 32 * ${slices}, slot = 0;
-    for (int i = 0; i < n; i++) /* the beginning of the header, which is a line before the values */
-        memcpy(scratch + TOKENS + i * sizeof(struct token), x + i / 16 * 16 * x_stride + i % 16 * 64 - 1024,
-            sizeof(struct token));
     b->after = after, b->lines = (${tile_bytes // 128} + uses - 1) / uses;
     b->from = w, b->steps = ${chunk}, b->panel = scratch;
     multiply_unit(scratch, x, x_stride, 0, b, 0, form);
     for (int i = from; i < to; i += ${tile}, w += ${tile_bytes})
         slot = batch_tile(w, i + ${tile} < to ? w + ${tile_bytes} : 0, x, x_stride, n,
             y + (size_t)i / Y_BLOCK * y_block + i % Y_BLOCK, scratch, slot, b, form);
-    finish(b, 32, form);
+    finish(b, FINISHING, form);
+}
+
+/* The beginnings of n tokens' headers, which are a line before the values. */
+static void copy_tokens(const int8_t *x, size_t x_stride, int n, uint8_t *scratch)
+{
+    for (int i = 0; i < n; i++)
+        memcpy(scratch + TOKENS + i * sizeof(struct token), x + i / 16 * 16 * x_stride + i % 16 * 64 - 1024,
+            sizeof(struct token));
 }
 
 EACH_FORM void batch_form(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to, int32_t *y,
@@ -57,20 +65,27 @@ EACH_FORM void batch_form(const uint8_t *w, const int8_t *x, size_t x_stride, in
 {
     _tile_loadconfig(&tiles);
 $ if repacked then
-$   local after = list == "rows" and "w + (size_t)end * " .. list_bytes or "rows + " .. tile_bytes
     for (int end; from < to; from = end) {
         end = least((from / ${repacked} + 1) * ${repacked}, to);
-        const uint8_t *rows = scratch + TILES, *after = ${after};
-        repack(w, from, end, scratch + TILES);
+        const uint8_t *rows = scratch + MOVED;
+        repack(w, from, end, scratch + MOVED);
 $ else
     if (from < to) {
         int end = to;
-        const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes}, *after = rows + ${tile_bytes};
+        const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes};
 $ end
         for (int t = 0; t < n; t += ${batch.tokens}) {
             struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
-            batch_rows(rows, after, x + (size_t)t * x_stride, x_stride, least(n - t, ${batch.tokens}), from, end,
-                y + (size_t)t * y_stride, y_block, scratch, &b, form);
+            const int8_t *values = x + (size_t)t * x_stride;
+            size_t values_stride = x_stride;
+            int some = least(n - t, ${batch.tokens});
+            copy_tokens(values, x_stride, some, scratch);
+$ if turned then
+            turn_values(values, x_stride, some, scratch + MOVED);
+            values = (const int8_t *)scratch + MOVED, values_stride = ${64 * slices};
+$ end
+            batch_rows(rows, rows + ${tile_bytes}, values, values_stride, some, from, end, y + (size_t)t * y_stride, y_block,
+                scratch, &b, form);
         }
     }
     _tile_release(); /* idle tiles make every change of threads dearer */

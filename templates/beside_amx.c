@@ -13,9 +13,12 @@ struct beside {
     uint8_t *panel;
     const uint8_t *after; /* fetching: what follows the tile at work; pairs of lines per slice */
     int lines;
-    const uint8_t *sums; /* finishing sums: the next token's, how many there are; where to */
+    uint8_t *sums; /* finishing sums: the next token's, how many there are; where to */
     const struct token *token;
     int left;
+$ if turned then
+    int unturned; /* blocks whose lines are still of rows; the last one comes first */
+$ end
     int32_t *y;
     size_t y_stride;
     const float *w_scale;
@@ -25,7 +28,7 @@ struct beside {
 static inline void unpack(struct beside *b, int step)
 {
     if (step < b->steps)
-        expand_step(b->from + step * ${step_bytes}, b->panel + step * ${step_k * tile});
+        expand_step(b->from + step * ${step_bytes}, b->panel + step * ${panel_step});
 }
 
 /* One prefetch per two lines: the cache fetches in pairs, and each prefetch keeps a line buffer from the values for as long as
@@ -56,7 +59,15 @@ EACH_FORM line into_line(const struct beside *b, line s, const int32_t *y, int f
  * ahead, and sums go there by way of the cache, for stored from tiles they would wait. */
 EACH_FORM void finish(struct beside *b, int count, int form)
 {
-    for (int i = 0; i < count && b->left > 0; i++, b->left--, b->token++, b->sums += 128, b->y += b->y_stride) {
+    for (int i = 0; i < count && b->left > 0; i++) {
+$ if turned then
+        if (b->unturned > 0) {
+            b->unturned--;
+            uint8_t *block = b->sums + b->unturned / 2 * 2048 + b->unturned % 2 * 64;
+            turn(block, block, 128);
+            continue;
+        }
+$ end
 $ for half = 0, 1 do
         line v${half};
         memcpy(&v${half}, b->sums + ${64 * half}, 64);
@@ -65,6 +76,7 @@ $ for half = 0, 1 do
 $ end
         __builtin_prefetch(b->y + 8 * b->y_stride, 1);
         __builtin_prefetch(b->y + 8 * b->y_stride + 16, 1);
+        b->left--, b->token++, b->sums += 128, b->y += b->y_stride;
     }
 }
 
@@ -74,14 +86,20 @@ $ end
 EACH_FORM void multiply(const uint8_t *panel, const int8_t *x, size_t x_stride, struct beside *b, int step, int two, int form)
 {
 $ -- what is beside a slice: written out, for a loop would be guessed wrong at its end, and stop everything
-$ local pieces = { "fetch(b)", ("finish(b, %d, form)"):format((32 + slices - 1) // slices) }
+$ local pieces = { "fetch(b)", ("finish(b, (FINISHING + %d) / %d, form)"):format(slices - 1, slices) }
 $ for s = 0, share - 1 do pieces[#pieces + 1] = ("unpack(b, step + %d)"):format(s) end
+$ -- tile instructions, and those for the second sixteen of tokens
 $ local instructions = { "_tile_loadd(6, panel, 128)", "_tile_stream_loadd(4, x, 64)", "_tile_loadd(7, panel + 64, 128)",
 $   "_tile_stream_loadd(5, x + 16 * x_stride, 64)", "_tile_dpbsud(0, 4, 6)", "_tile_dpbsud(1, 4, 7)",
 $   "_tile_dpbsud(2, 5, 6)", "_tile_dpbsud(3, 5, 7)" }
-$ local done = 0
+$ if turned then
+$   instructions = { "_tile_loadd(4, panel, 64)", "_tile_stream_loadd(6, x, 64)", "_tile_loadd(5, panel + 1024, 64)",
+$     "_tile_stream_loadd(7, x + 16 * x_stride, 64)", "_tile_dpbusd(0, 4, 6)", "_tile_dpbusd(1, 5, 6)",
+$     "_tile_dpbusd(2, 4, 7)", "_tile_dpbusd(3, 5, 7)" }
+$ end
+$ local seconds, done = { [4] = true, [7] = true, [8] = true }, 0
 $ for i, instruction in ipairs(instructions) do
-$   if instruction:find "5," then
+$   if seconds[i] then
     if (two)
         ${instruction};
 $   else
