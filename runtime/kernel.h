@@ -72,7 +72,7 @@ enum into {
 
 /* Row i of token t is y[i / Y_BLOCK * y_block + t * y_stride + i % Y_BLOCK]: whole rows of y where
    y_block is Y_BLOCK, and blocks, of all tokens one after the other, where y_stride is. */
-enum { Y_BLOCK = 128 };
+enum { Y_BLOCK = 32 };
 
 #define SCALED(name)                                                                            \
     void name(const uint8_t *w, const int8_t *x, size_t x_stride, int n, int from, int to,      \

@@ -75,7 +75,7 @@ $ else
         const uint8_t *rows = w + (size_t)(from / ${tile}) * ${tile_bytes};
 $ end
         for (int t = 0; t < n; t += ${batch.tokens}) {
-            struct beside b = {.y_stride = y_stride, .w_scale = w_scale};
+            struct beside b = {.y_stride = y_stride, .ahead = y_stride == Y_BLOCK ? 0 : 8 * y_stride, .w_scale = w_scale};
             const int8_t *values = x + (size_t)t * x_stride;
             size_t values_stride = x_stride;
             int some = least(n - t, ${batch.tokens});

@@ -20,7 +20,7 @@ $ if turned then
     int unturned; /* blocks whose lines are still of rows; the last one comes first */
 $ end
     int32_t *y;
-    size_t y_stride;
+    size_t y_stride, ahead; /* ahead: from a line to the one that is asked for */
     const float *w_scale;
 };
 
@@ -74,8 +74,8 @@ $ for half = 0, 1 do
         v${half} = into_line(b, v${half} - b->token->sum, b->y + ${16 * half}, form);
         memcpy(b->y + ${16 * half}, &v${half}, 64);
 $ end
-        __builtin_prefetch(b->y + 8 * b->y_stride, 1);
-        __builtin_prefetch(b->y + 8 * b->y_stride + 16, 1);
+        __builtin_prefetch(b->y + b->ahead, 1);
+        __builtin_prefetch(b->y + b->ahead + 16, 1);
         b->left--, b->token++, b->sums += 128, b->y += b->y_stride;
     }
 }
