@@ -15,27 +15,27 @@ static void ${func}(const struct work *w, size_t in, size_t weight, size_t scale
 $ if merges then
         ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y,
             ${y_layout}, list, w_scale, into);
-        return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);
+        for (int t = 0; t < w->n; t++)
+            scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
 $ end
-    } else {
-        int count = 0;
-        for (int i = 0; i < ${k}; i++) {
-            list[count] = i;
-            count += (x[i] != 0) | w->dense;
-        }
-        struct range part = share(w, count);
-        ${kernel}_columns(w->image + weight, x, list + part.from, part.to - part.from, list + ${sums_at // 4});
-        count_listed(w, counter, part.to - part.from);
-        team_barrier(w->team);
-        for (int i = rows.from; i < rows.to; i++) {
-            int32_t sum = 0;
-            for (int thread = 0; thread < w->threads && i < ${rows_pad}; thread++)
-                sum += ((const int32_t *)(const void *)(scratch_of(w, thread) + ${sums_at}))[i];
-            sums[i] = sum;
-        }
+        return;
     }
-    for (int t = 0; t < w->n; t++)
-        scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
+    int count = 0;
+    for (int i = 0; i < ${k}; i++) {
+        list[count] = i;
+        count += (x[i] != 0) | w->dense;
+    }
+    struct range part = share(w, count);
+    ${kernel}_columns(w->image + weight, x, list + part.from, part.to - part.from, list + ${sums_at // 4});
+    count_listed(w, counter, part.to - part.from);
+    team_barrier(w->team);
+    for (int i = rows.from; i < rows.to; i++) {
+        int32_t sum = 0;
+        for (int thread = 0; thread < w->threads && i < ${rows_pad}; thread++)
+            sum += ((const int32_t *)(const void *)(scratch_of(w, thread) + ${sums_at}))[i];
+        sums[i] = sum;
+    }
+    scale_sums(y, rows, q8_head(w, in, ${q8_stride}, 0)->scale, w_scale);
 }

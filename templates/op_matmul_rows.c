@@ -14,21 +14,21 @@ static void ${func}(const struct work *w, size_t in, size_t gate, size_t weight,
 $ if merges then
         ${kernel}_scaled(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, y,
             ${y_layout}, list, w_scale, into);
-        return;
 $ else
         ${kernel}(w->image + weight, x, ${q8_stride}, w->n, rows.from, rows.to, sums, ${stride}, list);
+        for (int t = 0; t < w->n; t++)
+            scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
 $ end
-    } else {
-        int count = 0;
-        for (int i = rows.from; i < rows.to && i < ${rows}; i++) {
-            list[count] = i;
-            count += (g[i] > 0.0f) | w->dense;
-        }
-        for (int i = rows.from; i < rows.to; i++)
-            sums[i] = 0;
-        ${kernel}_rows(w->image + weight, x, list, count, sums);
-        count_listed(w, counter, count);
+        return;
     }
-    for (int t = 0; t < w->n; t++)
-        scale_sums(y + (size_t)t * ${stride}, rows, q8_head(w, in, ${q8_stride}, t)->scale, w_scale);
+    int count = 0;
+    for (int i = rows.from; i < rows.to && i < ${rows}; i++) {
+        list[count] = i;
+        count += (g[i] > 0.0f) | w->dense;
+    }
+    for (int i = rows.from; i < rows.to; i++)
+        sums[i] = 0;
+    ${kernel}_rows(w->image + weight, x, list, count, sums);
+    count_listed(w, counter, count);
+    scale_sums(y, rows, q8_head(w, in, ${q8_stride}, 0)->scale, w_scale);
 }
