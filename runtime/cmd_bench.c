@@ -59,8 +59,6 @@ struct bench {
     struct bench_row rows[SHAPES];
 };
 
-static int least(int a, int b) { return a < b ? a : b; }
-
 static int is_decode(const struct shape *s) { return s->phase[0] == 'd'; }
 static int is_sparse(const struct shape *s) { return s->mode[0] == 's'; }
 static int tokens_of(const struct shape *s) { return is_decode(s) ? 1 : s->depth; }
@@ -73,7 +71,7 @@ static enum error fill(struct bench *b, int from, int to)
     int32_t ids[MODEL_BATCH];
     enum error e = E_OK;
     for (int n; from < to && !e; from += n) {
-        n = least(to - from, MODEL_BATCH);
+        n = to - from < MODEL_BATCH ? to - from : MODEL_BATCH;
         for (int i = 0; i < n; i++)
             ids[i] = (int32_t)((uint32_t)(from + i) * 2654435761u % MODEL_VOCAB);
         e = model_eval(b->model, ids, n, from);

@@ -66,8 +66,6 @@ static enum error append_plain(struct chat *chat, const char *text)
     return append(chat, text, strlen(text), 0);
 }
 
-static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static enum error append_message(struct chat *chat, const struct chat_role *role,
                                  const char *content, size_t length)
 {

@@ -24,8 +24,6 @@ static enum error encode(const struct options *o, const struct tok *tok, const s
     return E_OK;
 }
 
-static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 /* The bytes of all ids; to `bytes`, unless that is NULL. Returns their number in *n. */
 static enum error join(const struct tok *tok, const struct text *text, char *bytes, size_t *n)
 {

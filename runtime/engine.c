@@ -38,7 +38,7 @@ static void head_job(void *step, int thread, int threads)
 
 /* What every token reads and writes must stay in memory: it would come from the disk each time. The
    cache is left out, for it fills as the text grows. */
-static enum error check_memory(void)
+static enum error enough_memory(void)
 {
     uint64_t memory = map_physical();
     uint64_t need = MODEL_BYTES_PER_TOKEN + (MODEL_ARENA_BYTES - MODEL_KV_BYTES);
@@ -63,7 +63,7 @@ static enum error open_checked(struct model **m, const char *image_path, void *a
     if (MODEL_ARENA_BYTES > SIZE_MAX)
         return error_set(E_MEM, "the arena is larger than the address space");
     struct map map;
-    enum error e = check_memory();
+    enum error e = enough_memory();
     if (!e)
         e = map_open(&map, image_path);
     if (e)

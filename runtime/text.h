@@ -17,6 +17,9 @@ struct text {
     size_t length;
 };
 
+/* White space of ASCII. */
+static inline int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 /* The argument itself, or the file, or stdin where both are NULL or the name is "-".
    Errors: E_OPEN, E_READ, E_PROMPT_SIZE, E_UTF8 (with the byte offset), E_MEM. */
 enum error text_read(struct text *text, const char *argument, const char *file);

@@ -73,12 +73,29 @@ programs.QUICK = "-O1 -Dalways_inline=unused"
 programs.SANITIZED = { address = "-O0 -g1 -Dalways_inline=__unused__ -fsanitize=address,undefined -fno-sanitize-recover=all",
   thread = "-O1 -g1 -Dalways_inline=__unused__ -fsanitize=thread" }
 
--- In the folder of a build: compiles runtime and packer without optimisation, the rest with $level, and packs where $goal is all.
--- With -MMD ccache takes what a file depends on from the compiler, and need not run the preprocessor before it.
-local PLAIN = [[export CCACHE_DEPEND=1; is() { sed -n "s/^$1 *= //p" build.mk; }; make="make -s -j2 -f build.mk"
-  $make CFLAGS="-std=c11 -O0 -MMD -Wall -Wextra -Wno-unused-function -ffp-contract=off" \
-    pack $(is RUNTIME | sed 's/$/ /; s/ /.o /g') &&
-  $make CFLAGS="$(is CFLAGS | sed "s/ -O2 / $level /") -MMD" $goal]]
+-- Functions of sh, in the folder of a build. is NAME: that variable of build.mk; objects NAME: of the files that it lists.
+-- compile FLAGS GOALS: make; with -MMD ccache takes what a file depends on from the compiler, and need not run the preprocessor
+-- before it. as_one FLAGS: the files of the runtime that include model.h, which every model has another of, at once, in half of
+-- the time: map.o has all of them, map.c first, which asks the system's headers for most, and for make there are objects of the
+-- others' names. main.c is apart, for tests that link the rest.
+programs.SH = [[
+  export CCACHE_DEPEND=1
+  is() { sed -n "s/^$1 *= //p" build.mk; }
+  objects() { is "$1" | sed 's/$/ /; s/ /.o /g'; }
+  compile() { flags=$1; shift; make -s -j2 -f build.mk CFLAGS="$flags -MMD" "$@"; }
+  as_one() {
+    others="engine bench_machine cmd_bench cmd_chat cmd_embed cmd_info cmd_perplexity cmd_run cmd_tokenize generate open options \
+      sample screen selftest"
+    object="$(is CC) $1 -MMD -D_FILE_OFFSET_BITS=64 -I. -Iruntime -c -o"
+    printf '#include "runtime/%s.c"\n' map $others >one.c && $object runtime/map.o one.c && : >none.c && $object none.o none.c &&
+      for name in $others; do cp none.o runtime/$name.o || return; done && rm none.?
+  }
+  ]]
+
+-- The whole runtime and the packer as users have them; without optimisation, and the rest with $level.
+local OPTIMISE = [[compile "$(is CFLAGS)" pack $(objects RUNTIME)]]
+local PLAIN = [[plain="-std=c11 -O0 -Wall -Wextra -Wno-unused-function -ffp-contract=off"; as_one "$plain" &&
+  compile "$plain" pack $(objects RUNTIME) && compile "$(is CFLAGS | sed "s/ -O2 / $level /")" $goal]]
 
 -- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all
 -- is, by each compiler once, in the programs of these targets that skip and in the best one that does not.
@@ -105,16 +122,12 @@ function programs.build(model, target_name, flags)
   local skip = flags:find("--skip", 1, true) and "" or "--skip none"      -- without a word about it, a build scans the model
   local base = model:match("([^/]*)%.gguf$")
   local folder = ("out/test/%s-%s%s%s"):format(base, target_name, flags:gsub("[^%w]+", "-"), plain and "-plain" or "")
-  local unroll, level = "", target_name == "x86-amx" and "-O2 -Dalways_inline=__unused__" or "-O2"
-  local goal = "compiled"
+  local unroll, level, goal = "", plain and target_name == "x86-amx" and "-O2 -Dalways_inline=__unused__" or "-O2", "compiled"
   if plain and model ~= DEMO then unroll, level, goal = "--unroll 1", programs.QUICK, "all" end
   local arguments = ("%s --target %s %s %s %s -o %s"):format(shell.quote(model), target_name, flags, skip, unroll, folder)
-  local script = "gen/tritc build " .. arguments
-  if plain then
-    local after = goal == "all" and "" or " && " .. script
-    script = ("gen/tritc emit %s && (export GGUF=$(realpath \"$2\"); cd %s && level='%s' goal=%s; %s)%s"):format(arguments,
-      folder, level, goal, PLAIN, after)
-  end
+  local script = ("gen/tritc emit %s && (export GGUF=$(realpath \"$2\"); cd %s && level='%s' goal=%s; %s%s)"):format(arguments,
+    folder, level, goal, programs.SH, plain and PLAIN or OPTIMISE)
+  if goal == "compiled" then script = script .. " && gen/tritc build " .. arguments end
   os.execute("mkdir -p out/test")
   local words = { "sh", "-c", STALE, "sh", folder .. "/stamp", model, script }
   local _, code, err = programs.run("MAKEFLAGS= flock out/test/lock " .. shell.line(words))

@@ -21,9 +21,9 @@ local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm"
 -- the time.
 local function build(target, flags)
   local folder = ("out/test/shakespeare-%s%s"):format(target, flags:gsub("[^%w]+", "-"))
-  local script = [[gen/tritc emit "$1" --target "$2" --unroll 1 --skip all -o "$3" && ]]
-    .. [[GGUF="$PWD/$1" make -s -C "$3" -f build.mk -j2 CFLAGS="$4" LDFLAGS="$5" all]]
-  local _, code, err = programs.run("flock out/test/sanitize.lock " .. shell.line({ "sh", "-c", script, "sh", MODEL, target, folder,
+  local script = programs.SH .. [[gen/tritc emit "$1" --target "$2" --unroll 1 --skip all -o "$3" && GGUF=$PWD/$1 && export GGUF && ]]
+    .. [[cd "$3" && as_one "$4" && compile "$4" LDFLAGS="$5" all]]
+  local _, code, err = programs.run("MAKEFLAGS= flock out/test/sanitize.lock " .. shell.line({ "sh", "-c", script, "sh", MODEL, target, folder,
     C .. flags, flags:match("%-fsanitize=.*") or "" }))
   if code ~= 0 then error("building " .. folder .. " failed:\n" .. err, 0) end
   return folder

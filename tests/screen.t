@@ -89,11 +89,32 @@ end
 
 -- ---- programs ----
 
-local LINK = [[%s -std=c11 -O2 -Wall -Wextra -Werror -ffp-contract=off -DY=%s -IDIR -IDIR/runtime -c -o DIR/screen.o tests/screen.c &&
-  %s -o DIR/screen $(ls DIR/runtime/*.o | grep -v main.o) DIR/*.o -pthread]]
+-- The parts of a program that tests/screen.c calls. In a bounded run model and kernels as programs.build compiles them, the rest
+-- without optimisation.
+local RUNTIME = "cores cpu engine error huge map sample screen team"
+local LEVEL = { model = FULL and "-O2" or programs.QUICK, runtime = FULL and "-O2" or "-O0" }
+
+local AT = programs.SH .. [[at() { level=$1; shift; MAKEFLAGS= compile "$(is CFLAGS | sed "s/ -O2 / $level /")" "$@"; }
+  ]]
+local BUILD = [[gen/tritc emit "$1" --target "$2" --skip none $3 -o "$4" && cd "$4" && ]]
+  .. [[at "$5" pack $(printf 'runtime/%s.o ' $7) && at "$6" model.o $(objects KERNELS) && ]]
+  .. [[./pack "$1" vocabulary.bin image]]
+
+-- The folder of a model's parts for a target, and of its `image`. A warning of the compiler is a failure.
+local function build(model, target)
+  local folder = ("%s/%s-%s"):format(TEMP, model.name, target)
+  local words = { "sh", "-c", AT .. BUILD, "sh", model.path, target, FULL and "" or "--unroll 1", folder, LEVEL.runtime, LEVEL.model, RUNTIME }
+  local _, code, err = programs.run(shell.line(words))
+  if code ~= 0 or err:find(":%d+:%d+: warning: ") then error("building " .. folder .. " failed:\n" .. err, 0) end
+  return folder
+end
+
+local LINK = [[CCACHE_DEPEND=1 %s -std=c11 -O2 -MMD -Wall -Wextra -Werror -ffp-contract=off -DY=%s -IDIR -IDIR/runtime -c -o DIR/screen.o \
+    tests/screen.c && %s -o DIR/screen DIR/runtime/*.o DIR/*.o -pthread]]
 
 -- The test program of a build: its path. In two steps, so that ccache has the first for all mutants.
-local function link(folder, cc)
+local function link(folder)
+  local cc = file.read(folder .. "/build.mk"):match("\nCC *= ([^\n]*)")
   local y = file.read(folder .. "/report.txt"):match("\n *(0x%x+) +%d+ +y ") or error("no y in the arena", 0)
   local _, code, err = programs.run((LINK:format(cc, y, cc):gsub("DIR", folder)))
   if code ~= 0 then error(err, 0) end
@@ -135,16 +156,15 @@ local MUTANTS = {
 }
 
 -- The checks have passed with what the mutant changes; it changes it back.
-local function check_mutant(folder, image, mutant)
+local function check_mutant(folder, mutant)
   local what, name, text, replacement = table.unpack(mutant)
   local path = folder .. "/" .. name
   local source = file.read(path)
   local from, to = source:find(text, 1, true)
   if not from then return t.ok(false, ("%s: the text is in %s"):format(what, name)) end
   file.write(path, source:sub(1, from - 1) .. replacement .. source:sub(to + 1))
-  local object = path:gsub("%.c$", ".o"):sub(#folder + 2)
-  local _, code, err = programs.run(("MAKEFLAGS= make -s -C %s -f build.mk %s"):format(folder, object))
-  local found = code == 0 and run(link(folder, "cc"), image, 2, 20) or err
+  local _, code, err = programs.run(("%s cd %s && at '%s' %s"):format(AT, folder, LEVEL[name:match("%l+")], (name:gsub("c$", "o"))))
+  local found = code == 0 and run(link(folder), folder .. "/image", 2, 20) or err
   if not t.ok(found:find("\nnot ok "), what .. " is found") then show(found) end
   file.write(path, source)
 end
@@ -160,7 +180,7 @@ local best = programs.native()
 for i, model in ipairs(MODELS) do
   model.name = "screen-" .. i
   local plain = ("%s/plain%d.gguf"):format(TEMP, i)
-  model.path = ("out/test/%s.gguf"):format(model.name)
+  model.path = ("%s/%s.gguf"):format(TEMP, model.name)
   local _, code, err = programs.run(("gen/tritc synth toy --layers 1 --type %s %s -o %s"):format(model[1], model[2], plain))
   if code ~= 0 then error(err, 0) end
   mislead(plain, model.path, model)
@@ -178,18 +198,15 @@ for _, target in ipairs(programs.targets()) do
     if target.obstacle then
       t.skip(target.obstacle, name)
     elseif FULL or wanted and i == 2 or target.name == best and not model.full then
-      local folder = programs.build(model.path, target.name)
-      local cc = file.read(folder .. "/build.mk"):match("\nCC *= ([^\n]*)")
+      local folder = build(model, target.name)
       local threads = target.name == best and i % 3 + 1 or 1
-      check(name, target.prefix .. link(folder, cc), ("%s/%s.img"):format(folder, model.name), threads, FULL and 60 or target.prefix == "" and 20 or 3, model.screened)
+      check(name, target.prefix .. link(folder), folder .. "/image", threads, FULL and 60 or target.prefix == "" and 20 or 3, model.screened)
     end
   end
 end
 
--- In a copy, which is as old as what it was made from: make compiles what is changed.
-local folder = TEMP .. "/mutants"
-shell.try({ "cp", "-a", programs.build(MODELS[1].path, best), folder })
+local folder = ("%s/%s-%s"):format(TEMP, MODELS[1].name, best)
 for i, mutant in ipairs(MUTANTS) do
-  if FULL or i % 2 == 1 then check_mutant(folder, ("%s/%s.img"):format(folder, MODELS[1].name), mutant) end
+  if FULL or i % 2 == 1 then check_mutant(folder, mutant) end
 end
 t.done()
