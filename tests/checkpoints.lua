@@ -10,13 +10,9 @@ local checkpoints = {}
 checkpoints.EMPTY = { raw = "{}" }
 
 function checkpoints.json(v)
-  if type(v) == "string" then
-    return '"' .. v:gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"'
-  elseif type(v) ~= "table" then
-    return math.type(v) == "float" and ("%.17g"):format(v) or tostring(v)
-  elseif v.raw then
-    return v.raw
-  end
+  if type(v) == "string" then return '"' .. v:gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"' end
+  if type(v) ~= "table" then return math.type(v) == "float" and ("%.17g"):format(v) or tostring(v) end
+  if v.raw then return v.raw end
   local parts = {}
   for i, item in ipairs(v) do parts[i] = checkpoints.json(item) end
   if #v > 0 or next(v) == nil then return "[" .. table.concat(parts, ",") .. "]" end
@@ -41,13 +37,15 @@ function encode.F16(v)
   return ("<I2"):pack(bits >> 16 & 0x8000 | (bits >> 13 & 0x3ffff) - (112 << 10))
 end
 
--- Weights -1, 0, 1 of a matrix, row by row; seed: the matrix's number.
+-- Weights -1, 0, 1 of a matrix, row by row; seed: the matrix's number. Models share such lists.
+local made = {}
 local function weights(rows, k, seed)
-  local list, state = {}, seed * 7919 + 12345
-  for i = 1, rows * k do
+  local list, state = made[rows * k .. " " .. seed] or {}, seed * 7919 + 12345
+  for i = #list + 1, rows * k do
     state = (state * 1103515245 + 12345) & 0x7fffffff
     list[i] = (state >> 16) % 3 - 1
   end
+  made[rows * k .. " " .. seed] = list
   return list
 end
 
@@ -58,10 +56,11 @@ local function smooth(n, seed, base)
   return list
 end
 
--- The bytes of a list of numbers.
+-- The bytes of a list of numbers, of which few are different.
 function checkpoints.encoded(list, dtype)
-  local parts = {}
-  for i, v in ipairs(list) do parts[i] = encode[dtype](v) end
+  local parts, bytes = {}, {}
+  for _, v in ipairs(list) do bytes[v] = bytes[v] or encode[dtype](v) end
+  for i, v in ipairs(list) do parts[i] = bytes[v] end
   return table.concat(parts)
 end
 

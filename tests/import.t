@@ -50,8 +50,8 @@ local function interleaved(rows, head_dim)
   return order
 end
 
--- I2_S, element by element.
-local function i2_s(m, order)
+-- Codes of I2_S, element by element.
+local function codes(m, order)
   local bytes = {}
   for i = 1, m.rows * m.k // 4 do bytes[i] = 0 end
   for row = 0, m.rows - 1 do
@@ -62,7 +62,15 @@ local function i2_s(m, order)
     end
   end
   for i, b in ipairs(bytes) do bytes[i] = string.char(b) end
-  return table.concat(bytes) .. ("<f"):pack(m.scale) .. ("\0"):rep(28)
+  return table.concat(bytes)
+end
+
+-- I2_S of a matrix, of which other models have the weights, too: their codes, as they are and permuted.
+local plain_codes, permuted_codes = {}, {}
+local function i2_s(m, permuted)
+  local made = permuted and permuted_codes or plain_codes
+  made[m.weights] = made[m.weights] or codes(m, permuted and interleaved(m.rows, checkpoints.SIZE.head_dim))
+  return made[m.weights] .. ("<f"):pack(m.scale) .. ("\0"):rep(28)
 end
 
 local function f32_bytes(list)
@@ -83,8 +91,7 @@ local function differences(model, header, bytes, permuted)
     found[name] = nil
   end
   for name, m in pairs(model.matrices) do
-    local order = permuted and name:find("[qk]_proj") and interleaved(m.rows, checkpoints.SIZE.head_dim)
-    check(gguf_name(name), "i2_s", { m.k, m.rows }, i2_s(m, order))
+    check(gguf_name(name), "i2_s", { m.k, m.rows }, i2_s(m, permuted and name:find("[qk]_proj")))
   end
   for name, list in pairs(model.norms) do check(gguf_name(name), "f32", { #list }, f32_bytes(list)) end
   local s, embedding = checkpoints.SIZE, model:tensor("lm_head.weight") and { "token_embd.weight", "output.weight" } or { "token_embd.weight" }
