@@ -49,7 +49,7 @@ bench: deps-build
 # The tests compile the same files of the runtime again and again: ccache, where it is, keeps the objects of a run, and gcc
 # finds the headers of intrinsics compiled. The longest tests come first, so that none is left alone at the end.
 HEADERS = $(CURDIR)/out/test/headers
-LONG    = $(patsubst %,tests/%.t,kernels bits format_models sanitize screen)
+LONG    = $(patsubst %,tests/%.t,kernels bits format_models sanitize screen reading formats boards weights text)
 TESTS   = $(LONG) $(filter-out $(LONG),$(wildcard tests/*.t))
 CACHED  = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache CPATH=$(HEADERS)
 

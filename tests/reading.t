@@ -53,14 +53,14 @@ local native, here = programs.native(), shell.capture({ "pwd" }):match("[^\n]+")
 for _, name in ipairs { "Makefile", "gen", "runtime", "targets", "models", "tests" } do
   shell.try({ "ln", "-s", here .. "/" .. name, D .. "/" .. name })
 end
--- Runtime and packer need not be optimised for this; bench would be slow without the rest.
-programs.run(("cp -r templates %s && sed -i 's/(CFLAGS) -D/(CFLAGS) -O0 -D/' %s/templates/build.mk"):format(D, D))
+-- Runtime and packer need not be optimised for this, the rest a little: bench would be slow.
+programs.run(("cp -r templates %s && sed -i 's/(CFLAGS) -D/(CFLAGS) -O0 -D/; s/ -O2 / %s /' %s/templates/build.mk"):format(D, programs.QUICK, D))
 programs.run(("mkdir -p %s/out && cp models/shakespeare.gguf %s"):format(D, D))
 
 local SKIPPED = { ["make test"] = "this is make test" }
 local NAMES = { { "%-%-bench FILE", "--bench bench.json" }, { "perplexity FILE", "perplexity tests/sample.txt" },
   { "x86%-64%-v3", native }, { "<target>", native }, { " %[OP%]", " add" }, { "DIR %-o M", "checkpoint -o imported" },
-  { "%f[%w]M%f[%W]", "shakespeare" } }            -- as `make demo` calls it: ccache has its objects
+  { "%f[%w]M%f[%W]", "shakespeare" } }            -- as `make demo` calls it: ccache has the objects
 
 checkpoints.write(D .. "/checkpoint", checkpoints.model("BitNetForCausalLM", { form = "packed", dtype = "BF16", linear = "autobitlinear" }))
 

@@ -24,7 +24,7 @@ end
 local function packed(shape, flags)
   must(("gen/tritc synth %s --layers 1 --embd 32 --ff 32 --heads 1 --kv-heads 1 --head-dim 128 --vocab 300 --ctx 64 %s -o %s/m.gguf"):format(
     shape, flags, TEMP))
-  must(("gen/tritc emit %s/m.gguf --target scalar -o %s/d && make -C %s/d -f build.mk pack"):format(TEMP, TEMP, TEMP))
+  must(("gen/tritc emit %s/m.gguf --target scalar -o %s/d && make -C %s/d -f build.mk pack CFLAGS='-O0 -ffp-contract=off'"):format(TEMP, TEMP, TEMP))
   must(("cd %s/d && ./pack ../m.gguf vocabulary.bin m.img"):format(TEMP))
   local header, offset = gguf.read(TEMP .. "/m.gguf"), file.read(TEMP .. "/d/report.txt"):match("\n(0x%x+) +%d+ +rope ")
   local base, image = header.kv[header.kv["general.architecture"].value .. ".rope.freq_base"].value, file.read(TEMP .. "/d/m.img")

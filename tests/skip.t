@@ -14,7 +14,9 @@ local cleanup <close> = setmetatable({}, { __close = function() shell.try({ "rm"
 
 -- ---- a build without facts scans the model and keeps what it finds ----
 
-local build = ("gen/tritc build %s --target scalar --ctx 64 -o %s/demo"):format(DEMO, TEMP)
+programs.run(("cp -r gen templates targets %s && ln -s $PWD/runtime $PWD/models %s"):format(TEMP, TEMP))
+programs.plain(TEMP)
+local build = ("%s/gen/tritc build %s --target scalar --ctx 64 -o %s/demo"):format(TEMP, DEMO, TEMP)
 local _, code, err = programs.run(build)
 t.ok(code == 0 and err:find("^scan: "), "build: a model without facts is scanned")
 local path = TEMP .. "/demo/facts.lua"
@@ -54,7 +56,7 @@ t.ok(rows["decode dense"].full == 0 and rows["decode sparse"].full == 0, "bench:
 -- ---- a text of the user's ----
 
 file.write(TEMP .. "/text", "But soft, what light through yonder window breaks?")
-_, code = programs.run(("gen/tritc scan %s -f %s/text -o %s/facts"):format(DEMO, TEMP, TEMP))
+_, code = programs.run(("%s/gen/tritc scan %s -f %s/text -o %s/facts"):format(TEMP, DEMO, TEMP, TEMP))
 t.ok(code == 0 and file.read(TEMP .. "/facts") ~= file.read(path), "scan: another text, other facts")
 
 -- ---- decisions: where memory is the limit an op skips if its density, at 0.55 of the bandwidth, takes less than 0.9 of the time ----
