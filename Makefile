@@ -51,7 +51,7 @@ bench: deps-build
 HEADERS = $(CURDIR)/out/test/headers
 LONG    = $(patsubst %,tests/%.t,kernels bits format_models sanitize screen reading formats boards weights text)
 TESTS   = $(LONG) $(filter-out $(LONG),$(wildcard tests/*.t))
-CACHED  = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache CPATH=$(HEADERS)
+CACHED  = PATH=/usr/lib/ccache:$$PATH CCACHE_DIR=$(CURDIR)/out/test/ccache CPATH=$(HEADERS) CCACHE_DEPEND=1
 
 test: deps-test
 	@lua5.4 tests/headers.lua "$(HEADERS)"

@@ -63,8 +63,9 @@ function programs.run(command)
   return text, how == "signal" and 128 + code or code, err
 end
 
--- A copy of the compiler: what it builds is not optimised, in a test to which that makes no difference.
-function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 /' %s/templates/build.mk"):format(tree)) end
+-- A copy of the compiler: what it builds is not optimised, in a test to which that makes no difference. With -MMD ccache takes
+-- what a file depends on from the compiler, and need not run the preprocessor before it.
+function programs.plain(tree) programs.run(("sed -i 's/ -O2 / -O0 -MMD /' %s/templates/build.mk"):format(tree)) end
 
 -- What kernels of tiles force inline is not, which makes them three times as fast to compile. (`unused`: headers.lua.)
 programs.QUICK = "-O1 -Dalways_inline=unused"
@@ -74,12 +75,10 @@ programs.SANITIZED = { address = "-O0 -g1 -Dalways_inline=__unused__ -fsanitize=
   thread = "-O1 -g1 -Dalways_inline=__unused__ -fsanitize=thread" }
 
 -- Functions of sh, in the folder of a build. is NAME: that variable of build.mk; objects NAME: of the files that it lists.
--- compile FLAGS GOALS: make; with -MMD ccache takes what a file depends on from the compiler, and need not run the preprocessor
--- before it. as_one FLAGS: the files of the runtime that include model.h, which every model has another of, at once, in half of
--- the time: map.o has all of them, map.c first, which asks the system's headers for most, and for make there are objects of the
--- others' names. main.c is apart, for tests that link the rest.
+-- compile FLAGS GOALS: make. as_one FLAGS: the files of the runtime that include model.h, which every model has another of, at
+-- once, in half of the time: map.o has all of them, map.c first, which asks the system's headers for most, and for make there are
+-- objects of the others' names. main.c is apart, for tests that link the rest.
 programs.SH = [[
-  export CCACHE_DEPEND=1
   is() { sed -n "s/^$1 *= //p" build.mk; }
   objects() { is "$1" | sed 's/$/ /; s/ /.o /g'; }
   compile() { flags=$1; shift; make -s -j2 -f build.mk CFLAGS="$flags -MMD" "$@"; }
@@ -94,7 +93,7 @@ programs.SH = [[
 
 -- The whole runtime and the packer as users have them; without optimisation, and the rest with $level.
 local OPTIMISE = [[compile "$(is CFLAGS)" pack $(objects RUNTIME)]]
-local PLAIN = [[plain="-std=c11 -O0 -Wall -Wextra -Wno-unused-function -ffp-contract=off"; as_one "$plain" &&
+local PLAIN = [[plain=$(is CFLAGS | sed "s/ -O2 / -O0 /"); as_one "$plain" &&
   compile "$plain" pack $(objects RUNTIME) && compile "$(is CFLAGS | sed "s/ -O2 / $level /")" $goal]]
 
 -- In a bounded run nothing but the model and its kernels is optimised, which halves the time of a build: of the demo model all

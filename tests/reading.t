@@ -54,7 +54,7 @@ for _, name in ipairs { "Makefile", "gen", "runtime", "targets", "models", "test
   shell.try({ "ln", "-s", here .. "/" .. name, D .. "/" .. name })
 end
 -- Runtime and packer need not be optimised for this, the rest a little: bench would be slow.
-programs.run(("cp -r templates %s && sed -i 's/(CFLAGS) -D/(CFLAGS) -O0 -D/; s/ -O2 / %s /' %s/templates/build.mk"):format(D, programs.QUICK, D))
+programs.run(("cp -r templates %s && sed -i 's/(CFLAGS) -D/(CFLAGS) -O0 -D/; s/ -O2 / %s -MMD /' %s/templates/build.mk"):format(D, programs.QUICK, D))
 programs.run(("mkdir -p %s/out && cp models/shakespeare.gguf %s"):format(D, D))
 
 local SKIPPED = { ["make test"] = "this is make test" }

@@ -109,7 +109,7 @@ local function build(model, target)
   return folder
 end
 
-local LINK = [[CCACHE_DEPEND=1 %s -std=c11 -O2 -MMD -Wall -Wextra -Werror -ffp-contract=off -DY=%s -IDIR -IDIR/runtime -c -o DIR/screen.o \
+local LINK = [[%s -std=c11 -O2 -MMD -Wall -Wextra -Werror -ffp-contract=off -DY=%s -IDIR -IDIR/runtime -c -o DIR/screen.o \
     tests/screen.c && %s -o DIR/screen DIR/runtime/*.o DIR/*.o -pthread]]
 
 -- The test program of a build: its path. In two steps, so that ccache has the first for all mutants.
