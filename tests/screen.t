@@ -121,8 +121,10 @@ local function link(folder)
   return folder .. "/screen"
 end
 
+local LIMIT = FULL and 1800 or 300   -- seconds, for what hangs: 60 turns under an emulator take 230 of a core's own
+
 local function run(program, image, threads, turns, screened)
-  return programs.run(("timeout 300 %s %s %d %d %s"):format(program, image, threads, turns, screened or "some"))
+  return programs.run(("timeout %d %s %s %d %d %s"):format(LIMIT, program, image, threads, turns, screened or "some"))
 end
 
 local function show(text) print("# " .. text:sub(-2000):gsub("\n", "\n# ")) end
